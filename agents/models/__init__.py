@@ -1,0 +1,1 @@
+"""What agents ask: one Protocol, and the providers behind it."""

@@ -1,0 +1,64 @@
+"""The tool itself: what is known about it before it runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from pydantic import ValidationError
+
+from crewboard.errors import ArgumentsInvalid
+from crewboard.tools.contract.arguments import Arguments
+from crewboard.tools.contract.context import ToolContext
+from crewboard.tools.contract.effect import PURE, Effect
+from crewboard.tools.contract.outcome import Outcome
+
+A = TypeVar("A", bound=Arguments)
+Run = Callable[[A, ToolContext], Outcome]
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One capability. `produces` maps the name of each artifact to its kind (`chat-jsonl`, ...).
+
+    `preflight` raises what would make the run fail, before anything is spent; `estimate` is the most
+    that a run may cost in millionths of a US dollar; `rehearse` says that a run on the first ten rows
+    of its inputs is cheap and touches nothing, so that it is tried before the real one.
+    """
+
+    name: str
+    summary: str
+    arguments: type[Arguments]
+    run: Callable[[Any, ToolContext], Outcome]
+    produces: Mapping[str, str]
+    effect: Effect = PURE
+    version: str = "1"
+    preflight: Callable[[Any, ToolContext], None] | None = None
+    estimate: Callable[[Any], int] | None = None
+    rehearse: bool = False
+
+    def parse(self, arguments: Mapping[str, Any]) -> Arguments:
+        """The typed arguments; ArgumentsInvalid tells each fault by its field."""
+        try:
+            return self.arguments.model_validate(dict(arguments))
+        except ValidationError as error:
+            faults = "; ".join(
+                f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors()
+            )
+            raise ArgumentsInvalid(tool=self.name, reason=faults) from None
+
+
+def tool(
+    name: str, summary: str, *, produces: Mapping[str, str], **more: Any
+) -> Callable[[Run[A]], Tool]:
+    """Make a tool of a function `(arguments, context) -> Outcome`; its first annotation is the
+    arguments' type. `more` is whatever else `Tool` takes. ValueError for a paid tool that nobody
+    can estimate."""
+
+    def make(run: Run[A]) -> Tool:
+        arguments = cast("type[Arguments]", next(iter(run.__annotations__.values())))
+        made = Tool(name, summary, arguments, run, produces, **more)
+        if made.effect.spends and made.estimate is None:
+            raise ValueError(f"{name} spends, so it must estimate")
+        return made
+
+    return make

@@ -1,0 +1,52 @@
+"""Paths that cannot leave the workspace.
+
+A path is judged by where it really leads, links followed. That closes `..`, absolute paths and links
+that point outside at the moment of the check. It does not close a link swapped in between check and
+open by a process with write access to the workspace; agents have no tool that makes links.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from crewboard.errors import InputMissing, PathOutside
+
+
+class Beneath:
+    """A workspace root, and the sources outside it that the human named one by one."""
+
+    def __init__(self, root: Path, sources: Iterable[Path] = ()) -> None:
+        self.root = root.resolve()
+        self._sources = {Path(source).resolve() for source in sources}
+
+    def existing(self, path: str) -> Path:
+        """The real path of something to read. PathOutside, or InputMissing."""
+        real = self._real(path)
+        if not self._inside(real) and real not in self._sources:
+            raise PathOutside(path=path, root=self.root)
+        if not real.exists():
+            raise InputMissing(path=path)
+        return real
+
+    def writable(self, path: str) -> Path:
+        """The real path of something to write: beneath the root, never the board or the crew's state."""
+        real = self._real(path)
+        if not self._inside(real) or self._is_kept(real):
+            raise PathOutside(path=path, root=self.root)
+        return real
+
+    def relative(self, path: Path) -> str:
+        """`path` as the ledger writes it: relative to the root where it lies beneath, else absolute."""
+        real = path.resolve()
+        return real.relative_to(self.root).as_posix() if self._inside(real) else str(real)
+
+    def _real(self, path: str) -> Path:
+        if "\0" in path:
+            raise PathOutside(path=path.replace("\0", "\\0"), root=self.root)
+        return (self.root / path).resolve()
+
+    def _inside(self, real: Path) -> bool:
+        return real.is_relative_to(self.root)
+
+    def _is_kept(self, real: Path) -> bool:
+        top = real.relative_to(self.root).parts[:1]
+        return top in {("KANBAN.md",), ("crewboard.toml",), (".crewboard",), (".git",)}
