@@ -1,0 +1,48 @@
+-- name: insert_task
+INSERT INTO tasks (id, kind, goal, parent, context, role, sender, title, state, waits, spec, revision, step, deadline, created, updated)
+VALUES (:id, :kind, :goal, :parent, :context, :role, :sender, :title, :state, :waits, :spec, :revision, :step, :deadline, :at, :at)
+-- name: get_task
+SELECT * FROM tasks WHERE id = :id
+-- name: task_of_step
+SELECT * FROM tasks WHERE goal = :goal AND revision = :revision AND step = :step
+-- name: id_taken
+SELECT 1 FROM tasks WHERE id = :id UNION ALL SELECT 1 FROM decisions WHERE id = :id
+-- name: all_tasks
+SELECT * FROM tasks ORDER BY created, id
+-- name: goals
+SELECT * FROM tasks WHERE kind = 'goal' ORDER BY created, id
+-- name: tasks_of_goal
+SELECT * FROM tasks WHERE goal = :goal ORDER BY created, revision, id
+-- name: children_of
+SELECT * FROM tasks WHERE parent = :parent ORDER BY created, id
+-- name: move_task
+UPDATE tasks SET state = :state, waits = :waits, reason = :reason, not_before = :not_before, updated = :at
+WHERE id = :id
+-- name: count_attempt
+UPDATE tasks SET attempts = attempts + 1, updated = :at WHERE id = :id
+-- name: take_turn
+UPDATE tasks SET state = 'WORKING', waits = NULL, turn = turn + 1, updated = :at
+WHERE id = :id AND state IN ('INPUT_REQUIRED', 'AUTH_REQUIRED')
+-- name: claim_task
+UPDATE tasks SET holder = :fence, state = CASE WHEN state = 'SUBMITTED' THEN 'WORKING' ELSE state END, updated = :at
+WHERE id = :id AND holder IS NULL
+-- name: release_task
+UPDATE tasks SET holder = NULL, updated = :at WHERE id = :id AND holder = :fence
+-- name: abandoned_tasks
+SELECT * FROM tasks WHERE holder IS NOT NULL AND holder != :fence
+-- name: recover_task
+UPDATE tasks SET holder = NULL, recoveries = recoveries + 1, updated = :at WHERE id = :id
+-- name: runnable_tasks
+SELECT t.* FROM tasks t
+WHERE t.holder IS NULL
+  AND t.state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')
+  AND (t.not_before IS NULL OR t.not_before <= :at)
+  AND EXISTS (SELECT 1 FROM inbox i WHERE i.task = t.id AND i.state = 'new')
+ORDER BY t.created, t.id
+-- name: next_not_before
+SELECT min(t.not_before) AS at FROM tasks t
+WHERE t.holder IS NULL AND t.not_before IS NOT NULL
+  AND t.state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')
+-- name: overdue_tasks
+SELECT * FROM tasks WHERE deadline IS NOT NULL AND deadline < :at
+  AND state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')

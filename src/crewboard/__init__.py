@@ -1,0 +1,3 @@
+"""Crewboard: crews of role agents that build training data and fine-tune models."""
+
+__version__ = "0.1.0"

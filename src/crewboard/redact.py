@@ -1,0 +1,53 @@
+"""Secrets never leave: what every sink (ledger, notes, logs, messages) passes its text through.
+
+Two nets: the exact values of the environment's secret-looking variables, and the shapes of well-known
+keys. It is no proof: a secret that is neither known nor of a known shape passes.
+"""
+
+import os
+import re
+from functools import lru_cache
+from typing import Any
+
+_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL)", re.IGNORECASE)
+_SECRET_SHAPE = re.compile(
+    r"sk-[A-Za-z0-9_\-]{16,}"  # Anthropic, OpenAI, OpenRouter
+    r"|hf_[A-Za-z0-9]{20,}"
+    r"|gh[pousr]_[A-Za-z0-9]{30,}"
+    r"|AKIA[0-9A-Z]{16}"
+    r"|(?<=Bearer )[A-Za-z0-9._~+/\-]{16,}=*"
+)
+_SHORTEST = 8
+MASK = "[redacted]"
+
+
+def redact(text: str) -> str:
+    """`text` with every known secret replaced by `[redacted]`."""
+    for value in _known(_environment()):
+        text = text.replace(value, MASK)
+    return _SECRET_SHAPE.sub(MASK, text)
+
+
+def redact_json(value: Any) -> Any:
+    """`value` with every string in it redacted, keys left alone."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: redact_json(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_json(part) for part in value]
+    return value
+
+
+def _environment() -> frozenset[str]:
+    return frozenset(
+        value
+        for name, value in os.environ.items()
+        if len(value) >= _SHORTEST and _SECRET_NAME.search(name)
+    )
+
+
+@lru_cache(maxsize=4)
+def _known(values: frozenset[str]) -> tuple[str, ...]:
+    """Longest first, so that a secret that contains another is masked whole."""
+    return tuple(sorted(values, key=len, reverse=True))
