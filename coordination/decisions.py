@@ -15,6 +15,7 @@ from typing import Any
 from crewboard.canonical import canonical_json, digest
 from crewboard.clock import stamp
 from crewboard.coordination import grants, tasks
+from crewboard.coordination.grants import Permission
 from crewboard.coordination.ledger import Transaction
 from crewboard.errors import ApproverNotAllowed, DecisionUnanswerable, UnknownName
 
@@ -33,8 +34,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. `action` is the exact thing that an answer allows (plain JSON); `cap` above zero
-    makes the answer a grant to spend so much. `on_expiry` is `hold`, or the option taken then."""
+    """What is asked. `action` is the exact thing that an answer allows (plain JSON); an answer gives
+    the `grants` that it stands for. `on_expiry` is `hold`, or the option taken then."""
 
     kind: str
     goal: str
@@ -48,7 +49,13 @@ class Question:
     due: datetime | None = None
     on_expiry: str = HOLD
     reversible: bool = False
-    cap: int = 0
+    grants: Sequence[Permission] = ()
+
+    @property
+    def cost(self) -> int:
+        """The most that an answer can cost."""
+        dearest = max((option.cost for option in self.options), default=0)
+        return max(dearest, sum(permission.cap for permission in self.grants))
 
     def digest(self) -> str:
         return digest([self.goal, self.kind, self.action])
@@ -83,6 +90,7 @@ class Decision:
     on_expiry: str
     reversible: bool
     cost: int
+    grants: tuple[Permission, ...]
     state: str
     choice: str | None
     note: str | None
@@ -101,6 +109,7 @@ class Decision:
         values["options"] = tuple(Option(**o) for o in json.loads(values["options"]))
         values["evidence"] = tuple(json.loads(values["evidence"]))
         values["action"] = json.loads(values["action"])
+        values["grants"] = tuple(Permission(**g) for g in json.loads(values["grants"]))
         values["reversible"] = bool(values["reversible"])
         return cls(**values)
 
@@ -129,7 +138,8 @@ def ask(tx: Transaction, question: Question) -> Decision:
         due=stamp(question.due) if question.due else None,
         on_expiry=question.on_expiry,
         reversible=int(question.reversible),
-        cost=question.cap,
+        cost=question.cost,
+        grants=canonical_json([asdict(permission) for permission in question.grants]),
         at=tx.at,
     )
     tx.event(
@@ -176,8 +186,8 @@ def answer(tx: Transaction, decision_id: str, given: Answer) -> Decision:
         note=given.note,
         action=decision.digest,
     )
-    if state == "answered" and decision.cost:
-        grants.give(tx, decision.id, decision.digest, decision.cost)
+    if state == "answered":
+        grants.give(tx, decision.id, decision.grants)
     tasks.wake(tx, decision.task, f"{decision.id}:{event.seq}")
     return get(tx, decision.id)
 
@@ -219,7 +229,7 @@ def _check(question: Question) -> None:
     if question.on_expiry == HOLD:
         return
     chosen = next((o for o in question.options if o.name == question.on_expiry), None)
-    if chosen is None or chosen.cost or question.cap or not question.reversible:
+    if chosen is None or question.cost or not question.reversible:
         raise DecisionUnanswerable(
             decision="(new)", reason="a default must be one of its options, reversible and free"
         )

@@ -1,9 +1,18 @@
 """Grants: what an approved decision permits. One action, one use, one cap."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crewboard.coordination.ledger import Transaction
 from crewboard.errors import GateClosed
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What a question asks for: the digest of one exact action, and the most that it may cost."""
+
+    digest: str
+    cap: int
 
 
 @dataclass(frozen=True)
@@ -16,8 +25,11 @@ class Grant:
     used_by: str | None
 
 
-def give(tx: Transaction, decision: str, action: str, cap: int) -> None:
-    tx.change("insert_grant", id=decision, digest=action, cap=cap, at=tx.at)
+def give(tx: Transaction, decision: str, permissions: Iterable[Permission]) -> None:
+    for number, each in enumerate(permissions, start=1):
+        tx.change(
+            "insert_grant", id=f"{decision}.{number}", digest=each.digest, cap=each.cap, at=tx.at
+        )
 
 
 def find(tx: Transaction, action: str) -> Grant | None:
@@ -25,14 +37,12 @@ def find(tx: Transaction, action: str) -> Grant | None:
     return Grant(row["id"], row["digest"], row["cap"], row["used_by"]) if row else None
 
 
-def consume(tx: Transaction, action: str, cost: int, used_by: str) -> Grant:
+def consume(tx: Transaction, action: str, used_by: str) -> Grant:
     """Use the grant for exactly this action, in the transaction that reserves its money. The same
     user may come back after a crash; GateClosed for anything else."""
     grant = find(tx, action)
     if grant is None:
         raise GateClosed(what="This action", reason="no human has approved exactly this action")
-    if cost > grant.cap:
-        raise GateClosed(what="This action", reason=f"it would cost more than {grant.id} allows")
     if grant.used_by == used_by:
         return grant
     if not tx.change("use_grant", id=grant.id, used_by=used_by):

@@ -179,42 +179,42 @@ def everything(tx: Transaction) -> list[Task]:
     return [Task.of(row) for row in tx.run("all_tasks")]
 
 
-def move(
-    tx: Transaction,
-    task: Task,
-    state: State,
-    actor: str,
-    *,
-    waits: str | None = None,
-    reason: Reason | None = None,
-    delay: float | None = None,
-    **told: Any,
-) -> Task:
-    """Change a task's state and say so in an event; who waits for the task is woken.
+@dataclass(frozen=True)
+class Change:
+    """What a task becomes. `delay` (seconds) keeps it from running before then; `told` is added to
+    the event."""
 
-    An ended task stays as it ended. `delay` (seconds) keeps it from running before then; `told` is
-    added to the event.
-    """
+    state: State
+    waits: str | None = None
+    reason: Reason | None = None
+    delay: float | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+def move(tx: Transaction, task: Task, actor: str, change: Change) -> Task:
+    """Change a task and say so in an event; who waits for the task is woken. TaskEnded for a task
+    that has ended: it stays as it ended."""
     now = get(tx, task.id)
     if now.ended:
         raise TaskEnded(task=now.id, state=now.state)
-    later = stamp(parse_stamp(tx.at) + timedelta(seconds=delay)) if delay else None
-    if (now.state, now.waits, now.reason, now.not_before) == (state, waits, reason, later):
+    later = stamp(parse_stamp(tx.at) + timedelta(seconds=change.delay)) if change.delay else None
+    becomes = (change.state, change.waits, change.reason, later)
+    if (now.state, now.waits, now.reason, now.not_before) == becomes:
         return now
     tx.change(
         "move_task",
         id=task.id,
-        state=state,
-        waits=waits,
-        reason=canonical_json(vars(reason)) if reason else None,
+        state=change.state,
+        waits=change.waits,
+        reason=canonical_json(vars(change.reason)) if change.reason else None,
         not_before=later,
         at=tx.at,
     )
-    facts = {"was": now.state, "state": state, "waits": waits, **told}
-    if reason:
-        facts["reason"] = vars(reason)
+    facts = {"was": now.state, "state": change.state, "waits": change.waits, **change.told}
+    if change.reason:
+        facts["reason"] = vars(change.reason)
     event = tx.event("task.moved", actor, now.goal, now.id, **facts)
-    if now.parent is not None and (now.state, now.waits) != (state, waits):
+    if now.parent is not None and (now.state, now.waits) != (change.state, change.waits):
         wake(tx, now.parent, f"{now.id}:{event.seq}")
     return get(tx, task.id)
 
@@ -239,7 +239,7 @@ def cancel(tx: Transaction, task: Task, actor: str, note: str = "") -> list[str]
     """Cancel a task and everything below it; the ids of what was cancelled."""
     done: list[str] = []
     if not task.ended:
-        move(tx, task, State.CANCELED, actor, note=note)
+        move(tx, task, actor, Change(State.CANCELED, told={"note": note}))
         done.append(task.id)
     for child in children(tx, task.id):
         done += cancel(tx, child, actor, note)
@@ -247,7 +247,7 @@ def cancel(tx: Transaction, task: Task, actor: str, note: str = "") -> list[str]
 
 
 def block(tx: Transaction, task: Task, actor: str, reason: Reason) -> Task:
-    return move(tx, task, State.FAILED, actor, reason=reason)
+    return move(tx, task, actor, Change(State.FAILED, reason=reason))
 
 
 def claim(tx: Transaction, task: Task, fence: int) -> bool:
@@ -290,5 +290,5 @@ def recover(tx: Transaction, fence: int, most: int) -> list[Task]:
 def pause(tx: Transaction, task: Task, actor: str, cause: str, delay: float) -> None:
     """Let a task rest for `delay` seconds, then run it again."""
     tx.change("count_attempt", id=task.id, at=tx.at)
-    move(tx, task, State.WORKING, actor, waits="retry", delay=delay, cause=cause)
+    move(tx, task, actor, Change(State.WORKING, "retry", delay=delay, told={"cause": cause}))
     wake(tx, task.id, f"retry:{task.attempts + 1}:{tx.at}")

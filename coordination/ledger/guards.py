@@ -11,7 +11,8 @@ SAFE_SQLITE = (3, 51, 3)
 (sqlite.org/wal.html, "the WAL-reset bug", 3.7.0 to 3.51.2)."""
 
 _NETWORK = frozenset(
-    "nfs nfs4 cifs smb3 smbfs smb2 9p afs ceph fuse.sshfs glusterfs lustre gpfs beegfs ncpfs".split()
+    {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ncpfs", "fuse.sshfs"}
+    | {"ceph", "glusterfs", "lustre", "gpfs", "beegfs"}
 )
 
 

@@ -59,7 +59,7 @@ class Transaction:
         return self.connection.execute(self.statements[statement], values).rowcount
 
     def event(
-        self, kind: str, actor: str, goal: str | None, task: str | None, **data: Any
+        self, kind: str, actor: str, goal: str | None, task: str | None, /, **data: Any
     ) -> Event:
         """Append one event to the chain, its secrets masked."""
         last = self.one("last_event")

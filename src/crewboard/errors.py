@@ -18,6 +18,8 @@ class CrewboardError(Exception):
     """Crewboard stopped: {detail}"""
 
     exit_code: ClassVar[int] = 5
+    outcome_unknown: ClassVar[bool] = False
+    """Whether what was asked for may have been done all the same: then it is not just done again."""
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)
@@ -56,7 +58,7 @@ class ConfigInvalid(UsageError):
 
 
 class CrewRunning(UsageError):
-    """A crew already works in {path} (process {pid}). Follow it with `crewboard status`, or stop it first."""
+    """A crew already works in {path} (process {process}). Follow it with `crewboard status`, or stop it first."""
 
 
 class UnknownName(UsageError):
@@ -77,6 +79,10 @@ class InputEmpty(UsageError):
 
 class InputUnreadable(UsageError):
     """{path} cannot be read{where}: {reason}. Fix that place, or name another file."""
+
+
+class ExtraMissing(UsageError):
+    """{what} needs {package}. Install it with `pip install "crewboard[{extra}]"`."""
 
 
 class PathOutside(UsageError):
@@ -161,6 +167,14 @@ class ProviderUnavailable(Retryable):
 class ProviderSilent(Retryable):
     """{provider} did not finish its answer within {seconds} s. The crew gives up on this call."""
 
+    outcome_unknown = True
+
+
+class AnswerLost(ProviderUnavailable):
+    """{provider} broke off before it answered: {reason}. The call may have been charged all the same."""
+
+    outcome_unknown = True
+
 
 class LedgerBusy(Retryable):
     """The ledger {path} stayed locked for {seconds} s by another process. Try again."""
@@ -199,6 +213,10 @@ class ReplyInvalid(Final):
 
 class UnexpectedCall(Final):
     """The {model} twin has no answer for this call ({digest}): {hint}."""
+
+
+class EffectSkipped(Final):
+    """{what} was left out: {by} decided not to repeat it when its outcome was unknown."""
 
 
 class ToolFailed(Final):

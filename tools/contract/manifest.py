@@ -89,9 +89,7 @@ def _check(outcome: Outcome, tool: Tool) -> None:
             raise SelfCheckFailed(tool=tool.name, reason=f"{each.name} has {each.rows} rows")
 
 
-def _place(
-    made: Made, outcome: Outcome, produced: Produced, where: tuple[Path, Path]
-) -> Manifest:
+def _place(made: Made, outcome: Outcome, produced: Produced, where: tuple[Path, Path]) -> Manifest:
     folder, root = where
     sha256 = tree_sha256(made.path)
     stem, suffix = made.path.stem, "".join(made.path.suffixes[-1:])

@@ -48,7 +48,9 @@ def _load(target: str) -> Tool:
     try:
         loaded = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigInvalid(path="crewboard.toml", where=f"tools {target!r}", reason=error) from error
+        raise ConfigInvalid(
+            path="crewboard.toml", where=f"tools {target!r}", reason=error
+        ) from error
     if not isinstance(loaded, Tool):
         raise ConfigInvalid(path="crewboard.toml", where=f"tools {target!r}", reason="not a Tool")
     return loaded

@@ -1,1 +1,1 @@
-"""Files as tools meet them: opened beneath the workspace, read line by line, written whole or not at all."""
+"""Files as tools meet them: beneath the workspace, line by line, whole or not at all."""

@@ -127,6 +127,7 @@ CREATE TABLE decisions (
     on_expiry TEXT NOT NULL,               -- hold | the option that is taken
     reversible BIGINT NOT NULL,
     cost      BIGINT NOT NULL,
+    grants    TEXT NOT NULL,               -- what an answer permits: [{digest, cap}]
     state     TEXT NOT NULL,               -- open | overdue | answered | rejected
     choice    TEXT,
     note      TEXT,

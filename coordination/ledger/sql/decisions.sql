@@ -3,8 +3,8 @@ SELECT * FROM decisions WHERE id = :id
 -- name: decision_of_question
 SELECT * FROM decisions WHERE question = :question
 -- name: insert_decision
-INSERT INTO decisions (id, question, goal, task, kind, text, options, evidence, action, digest, owner, asked_by, due, on_expiry, reversible, cost, state, at)
-VALUES (:id, :question, :goal, :task, :kind, :text, :options, :evidence, :action, :digest, :owner, :asked_by, :due, :on_expiry, :reversible, :cost, 'open', :at)
+INSERT INTO decisions (id, question, goal, task, kind, text, options, evidence, action, digest, owner, asked_by, due, on_expiry, reversible, cost, grants, state, at)
+VALUES (:id, :question, :goal, :task, :kind, :text, :options, :evidence, :action, :digest, :owner, :asked_by, :due, :on_expiry, :reversible, :cost, :grants, 'open', :at)
 -- name: answer_decision
 UPDATE decisions SET state = :state, choice = :choice, note = :note, decided_by = :decided_by, via = :via, decided = :at
 WHERE id = :id AND state IN ('open', 'overdue')

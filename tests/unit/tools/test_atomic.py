@@ -1,0 +1,54 @@
+import errno
+from pathlib import Path
+
+import pytest
+
+from crewboard.errors import DiskFull
+from crewboard.tools.files.atomic import require_space, whole, write_whole
+
+
+def test_a_file_appears_whole(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", b"one")
+    write_whole(tmp_path / "a", b"two")
+    assert (tmp_path / "a").read_bytes() == b"two"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def fail_while_writing(path: Path, error: BaseException) -> None:
+    with whole(path) as file:
+        file.write(b"half")
+        raise error
+
+
+def test_a_failure_leaves_the_old_file_and_no_trace_of_the_new(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", b"old")
+    with pytest.raises(ZeroDivisionError):
+        fail_while_writing(tmp_path / "a", ZeroDivisionError())
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a", b"old")]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_device_waits_for_a_person(tmp_path: Path, number: int) -> None:
+    """F28."""
+    with pytest.raises(DiskFull, match="Free some"):
+        fail_while_writing(tmp_path / "a", OSError(number, "full"))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_device_that_fills_up_is_told_as_such(tmp_path: Path) -> None:
+    """F28: the real refusal of the kernel, not one that the test made up."""
+    with pytest.raises(DiskFull), whole(tmp_path / "a"), Path("/dev/full").open("wb") as full:
+        full.write(b"x")
+
+
+def test_other_failures_of_the_system_pass_unchanged(tmp_path: Path) -> None:
+    with pytest.raises(PermissionError):
+        fail_while_writing(tmp_path / "a", PermissionError(errno.EACCES, "no"))
+
+
+def test_space_is_looked_for_before_the_work(tmp_path: Path) -> None:
+    """F28."""
+    require_space(tmp_path, 1)
+    with pytest.raises(DiskFull):
+        require_space(tmp_path, 1 << 60)

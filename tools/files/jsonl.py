@@ -1,0 +1,214 @@
+"""JSON Lines, read as they come: each line with its place, and a bad one as a fault.
+
+A fault never hides its neighbours, and nothing is held but the line at hand; one longer than the
+limit is skipped in pieces. orjson parses; the standard library only explains what orjson refused.
+Of a key that occurs twice in one object the last value wins, unnoticed.
+"""
+
+import json
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from crewboard.errors import InputEmpty, InputMissing, InputUnreadable
+
+LINE_LIMIT = 50_000_000
+"""Bytes: no line of a training set is longer, and a binary file without line ends is."""
+_BOM = b"\xef\xbb\xbf"
+_CHUNK = 1 << 20
+_DEPTH = 254  # what orjson can write again; it reads deeper
+
+
+class Reason(StrEnum):
+    """Why a line is not a row."""
+
+    BLANK = "blank"
+    BAD_UTF8 = "bad-utf8"
+    MALFORMED = "malformed-json"
+    LONE_SURROGATE = "lone-surrogate"
+    NOT_A_NUMBER = "not-a-number"
+    NOT_AN_OBJECT = "not-an-object"
+    TOO_DEEP = "too-deep"
+    OVER_LONG = "over-long-line"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A good line.
+
+    Its number from 1, the byte offset where it begins, its bytes without the line end, and the
+    object that they are.
+    """
+
+    number: int
+    offset: int
+    raw: bytes
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line that is not a row. `note` tells the place within the line and quotes nothing."""
+
+    number: int
+    offset: int
+    reason: Reason
+    note: str = ""
+
+
+def check_readable(path: Path) -> int:
+    """Return a regular file's size in bytes; InputMissing, InputEmpty or InputUnreadable."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise InputMissing(path=path) from None
+    except OSError as error:
+        raise InputUnreadable(path=path, where="", reason=error.strerror) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise InputUnreadable(path=path, where="", reason=f"it is {_species(found.st_mode)}")
+    if found.st_size == 0:
+        raise InputEmpty(path=path)
+    return found.st_size
+
+
+def read_jsonl(
+    path: Path, *, limit: int = LINE_LIMIT, tap: Callable[[bytes], object] | None = None
+) -> Iterator[Line | Fault]:
+    """Every line of `path`, good or bad. `tap` is handed all bytes in order, to hash or count them.
+
+    Raises what `check_readable` raises, at once; and at the end InputEmpty when every line was
+    blank, InputUnreadable when none was an object.
+    """
+    check_readable(path)
+    return _lines(path, limit, tap or _ignore)
+
+
+def _lines(path: Path, limit: int, tap: Callable[[bytes], object]) -> Iterator[Line | Fault]:
+    rows, first_fault = 0, None
+    for number, offset, raw in _pieces(path, limit, tap):
+        item = (
+            _fault_of_length(number, offset, limit) if raw is None else _parse(number, offset, raw)
+        )
+        if isinstance(item, Line):
+            rows += 1
+        elif first_fault is None and item.reason is not Reason.BLANK:
+            first_fault = item
+        yield item
+    if rows == 0:
+        raise _nothing_in(path, first_fault)
+
+
+def _pieces(
+    path: Path, limit: int, tap: Callable[[bytes], object]
+) -> Iterator[tuple[int, int, bytes | None]]:
+    """Yield (number, offset, bytes) of each line; None for the bytes of an over-long one."""
+    number, offset = 0, 0
+    try:
+        with path.open("rb") as file:
+            while piece := file.readline(limit + 1):
+                number += 1
+                tap(piece)
+                size, fits = len(piece), len(piece) <= limit or piece.endswith(b"\n")
+                if not fits:
+                    for more in _rest_of_line(file):
+                        tap(more)
+                        size += len(more)
+                yield number, offset, piece if fits else None
+                offset += size
+    except OSError as error:
+        where = f" after line {number}" if number else ""
+        raise InputUnreadable(path=path, where=where, reason=error.strerror) from error
+
+
+def _rest_of_line(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.readline(_CHUNK):
+        yield piece
+        if piece.endswith(b"\n"):
+            return
+
+
+def _ignore(_piece: bytes) -> None:
+    """Tap nothing."""
+
+
+def _parse(number: int, offset: int, raw: bytes) -> Line | Fault:
+    body = raw.removeprefix(_BOM).rstrip(b"\r\n") if number == 1 else raw.rstrip(b"\r\n")
+    try:
+        row = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return Fault(number, offset, *_explain(body))
+    if not isinstance(row, dict):
+        return Fault(number, offset, Reason.NOT_AN_OBJECT, f"it is a JSON {_json_name(row)}")
+    if body.count(b"[") + body.count(b"{") >= _DEPTH and not _writable(row):
+        return Fault(number, offset, Reason.TOO_DEEP, f"nested deeper than {_DEPTH}")
+    return Line(number, offset, body, row)
+
+
+def _explain(body: bytes) -> tuple[Reason, str]:
+    """Tell why orjson refused `body`.
+
+    The standard library accepts NaN and lone surrogates, and so tells them from what is no JSON.
+    """
+    if not body.strip():
+        return Reason.BLANK, ""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        return Reason.BAD_UTF8, f"byte {error.start} of the line"
+    odd: list[str] = []
+    try:
+        value = json.loads(text, parse_constant=odd.append)
+    except json.JSONDecodeError as error:
+        return Reason.MALFORMED, f"character {error.pos} of the line"
+    except (RecursionError, ValueError) as error:  # too deep, or an integer of thousands of digits
+        return Reason.MALFORMED, type(error).__name__
+    if odd:
+        return Reason.NOT_A_NUMBER, odd[0]
+    return (
+        (Reason.LONE_SURROGATE, "") if _has_surrogate(value) else (Reason.NOT_A_NUMBER, "too large")
+    )
+
+
+def _has_surrogate(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _writable(row: dict[str, Any]) -> bool:
+    try:
+        orjson.dumps(row)
+    except orjson.JSONEncodeError:
+        return False
+    return True
+
+
+def _json_name(value: Any) -> str:
+    names: dict[type, str] = {list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(type(value), "number")
+
+
+def _species(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a directory, not a file"
+    if stat.S_ISFIFO(mode):
+        return "a named pipe, not a file"
+    return "a device or a socket, not a file"
+
+
+def _fault_of_length(number: int, offset: int, limit: int) -> Fault:
+    return Fault(number, offset, Reason.OVER_LONG, f"longer than {limit} bytes")
+
+
+def _nothing_in(path: Path, fault: Fault | None) -> InputEmpty | InputUnreadable:
+    if fault is None:
+        return InputEmpty(path=path)
+    reason = f"not JSONL: no line is a JSON object (line {fault.number}: {fault.reason})"
+    return InputUnreadable(path=path, where="", reason=reason)

@@ -1,0 +1,155 @@
+"""A step over rows: what passes goes into an output, what does not into `dropped` with its reason.
+
+One call both writes a row and counts it, so the account cannot drift from the files.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import orjson
+
+from crewboard.errors import SelfCheckFailed
+from crewboard.tools.contract import (
+    Arguments,
+    Made,
+    Outcome,
+    RowAccount,
+    ToolContext,
+    input_paths,
+)
+from crewboard.tools.files.atomic import require_space, whole
+from crewboard.tools.files.chat import ChatRule, Message, messages_of
+from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable, read_jsonl
+
+DROPPED = "dropped"
+PROGRESS_EVERY = 2000
+
+
+def inputs_fit(arguments: Arguments, context: ToolContext) -> None:
+    """Check, before a step over rows, that its inputs hold something and its outputs fit the disk.
+
+    A step is taken to write about as much as it reads.
+    """
+    paths = input_paths(arguments).values()
+    require_space(context.out, sum(check_readable(context.read(path)) for path in paths))
+
+
+class Sieve:
+    """Reads inputs line by line and keeps the books of where each row went.
+
+    Use it as a context manager; the files appear whole when the block ends, and not at all when it
+    fails. `outcome` is for after the block.
+    """
+
+    def __init__(self, tool: str, context: ToolContext, *outputs: str) -> None:
+        self._tool = tool
+        self._context = context
+        self._paths = {name: context.out / f"{name}.jsonl" for name in (*outputs, DROPPED)}
+        self._written = dict.fromkeys(self._paths, 0)
+        self._reasons: Counter[str] = Counter()
+        self._rows_in = 0
+        self._extra = 0
+        self._file = ""
+        self._files: dict[str, BinaryIO] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            for name, path in self._paths.items():
+                self._files[name] = opening.enter_context(whole(path))
+            self._stack = opening.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def read(self, path: str, limit: int = LINE_LIMIT) -> Iterator[Line]:
+        """Yield the good lines of an input; the others are dropped under the reader's reason."""
+        real = self._context.read(path)
+        self._file = real.name
+        for item in read_jsonl(real, limit=limit):
+            self._count()
+            if isinstance(item, Fault):
+                self.drop(item, item.reason)
+            else:
+                yield item
+
+    def read_chat(self, path: str) -> Iterator[tuple[Line, list[Message]]]:
+        """Yield the lines of an input that hold messages; drop the others as `no-messages`."""
+        for line in self.read(path):
+            messages = messages_of(line.row)
+            if messages is None:
+                self.drop(line, ChatRule.NO_MESSAGES)
+            else:
+                yield line, messages
+
+    @property
+    def file(self) -> str:
+        """The base name of the input that is being read."""
+        return self._file
+
+    def kept(self, output: str) -> int:
+        return self._written[output]
+
+    @property
+    def reasons(self) -> Mapping[str, int]:
+        """Rows dropped so far, by reason."""
+        return dict(sorted(self._reasons.items()))
+
+    def keep(self, raw: bytes, output: str = "rows") -> None:
+        self._write(output, raw)
+
+    def keep_all(self, raws: list[bytes], output: str = "rows") -> None:
+        """One row that became several; every one beyond the first counts as made."""
+        for raw in raws:
+            self._write(output, raw)
+        self._extra += len(raws) - 1
+
+    def drop(self, item: Line | Fault, reason: str, **facts: Any) -> None:
+        """Record a row as left out: where it stands, why, and `facts` that help to judge it."""
+        place = {"reason": reason, "file": self._file, "line": item.number, "offset": item.offset}
+        self._reasons[str(reason)] += 1  # a StrEnum is no key for orjson
+        self._write(DROPPED, orjson.dumps(place | facts))
+
+    def outcome(self, measured: Mapping[str, Any], hint: str) -> Outcome:
+        """Sum up what the step did.
+
+        SelfCheckFailed with `hint` when an output holds no row at all: an empty dataset is a
+        failure, not a result.
+        """
+        outputs = [name for name in self._paths if name != DROPPED]
+        for name in outputs:
+            if self._written[name] == 0:
+                told = f"no row is left for {name} of {self._rows_in} ({self._told()}); {hint}"
+                raise SelfCheckFailed(tool=self._tool, reason=told)
+        account = RowAccount(
+            self._rows_in, sum(self._written[name] for name in outputs), self.reasons, self._extra
+        )
+        account.check(self._tool)
+        made = tuple(Made(name, path, self._written[name]) for name, path in self._paths.items())
+        return Outcome(made, self._summary(outputs), account, measured)
+
+    def _summary(self, outputs: list[str]) -> str:
+        parts = [f"{self._rows_in:,} rows in"]
+        parts += [f"{self._written[name]:,} in {name}" for name in outputs]
+        return ", ".join([*parts, f"{self._written[DROPPED]:,} dropped ({self._told()})"])
+
+    def _told(self) -> str:
+        return ", ".join(f"{reason} {n:,}" for reason, n in self.reasons.items()) or "none"
+
+    def _count(self) -> None:
+        self._rows_in += 1
+        if self._rows_in % PROGRESS_EVERY == 0:
+            self._context.progress(self._rows_in, None, "rows read")
+
+    def _write(self, output: str, raw: bytes) -> None:
+        self._files[output].write(raw + b"\n")
+        self._written[output] += 1
