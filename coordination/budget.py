@@ -32,6 +32,8 @@ def set_ceiling(tx: Transaction, scope: str, ceiling: int | None) -> None:
 
 def reserve(tx: Transaction, scopes: Iterable[str], amount: int, what: str) -> None:
     """Set `amount` aside in every scope, or raise BudgetExhausted: the transaction then does nothing."""
+    if amount < 0:
+        raise ValueError(f"{what} cannot cost {amount}")
     for scope in scopes:
         tx.change("open_budget", scope=scope)
         if amount and not tx.change("reserve_money", scope=scope, amount=amount):
@@ -47,6 +49,8 @@ def reserve(tx: Transaction, scopes: Iterable[str], amount: int, what: str) -> N
 
 
 def settle(tx: Transaction, scopes: Iterable[str], reserved: int, spent: int) -> None:
+    """Give a reservation back and count what was spent. A bill above its estimate is counted as it is,
+    even beyond a ceiling: nothing more can then be reserved there."""
     for scope in scopes:
         tx.change("settle_money", scope=scope, reserved=reserved, spent=spent)
 

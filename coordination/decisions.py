@@ -2,7 +2,7 @@
 
 A decision is bound to the digest of the exact action it is about. The same question asked again is
 the same decision, so its answer holds; another action is another question. Silence is never consent:
-an overdue decision is held, unless it named a default that is reversible and free.
+an overdue decision is held, unless it named a default that is reversible, free and grants nothing.
 """
 
 import json
@@ -224,15 +224,22 @@ def everything(tx: Transaction) -> list[Decision]:
 
 def _check(question: Question) -> None:
     names = [option.name for option in question.options]
-    if not names or len(set(names)) != len(names) or DENY in names:
+    if not names or len(set(names)) != len(names) or {DENY, HOLD} & set(names):
         raise DecisionUnanswerable(decision="(new)", reason="its options are not distinct names")
+    if any(amount < 0 for amount in _amounts(question)):  # it would hide what the others cost
+        raise DecisionUnanswerable(decision="(new)", reason="no option and no grant costs below 0")
     if question.on_expiry == HOLD:
         return
-    chosen = next((o for o in question.options if o.name == question.on_expiry), None)
-    if chosen is None or question.cost or not question.reversible:
+    bound = question.cost or question.grants or not question.reversible
+    if bound or question.on_expiry not in names:
         raise DecisionUnanswerable(
-            decision="(new)", reason="a default must be one of its options, reversible and free"
+            decision="(new)",
+            reason="a default must be one of its options, reversible, free, and grant nothing",
         )
+
+
+def _amounts(question: Question) -> list[int]:
+    return [o.cost for o in question.options] + [permission.cap for permission in question.grants]
 
 
 def _check_answer(decision: Decision, given: Answer) -> None:
@@ -251,7 +258,8 @@ def _check_answer(decision: Decision, given: Answer) -> None:
 
 def refuse_agent(decision: Decision, by: str) -> None:
     """Only a human, or a rule that a human wrote, answers; and never whoever asked."""
-    if not by.startswith(("human:", "policy:")) or by == decision.asked_by:
+    kind, _, name = by.partition(":")
+    if kind not in {"human", "policy"} or not name or by == decision.asked_by:
         raise ApproverNotAllowed(
             approver=by,
             decision=decision.id,

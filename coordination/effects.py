@@ -17,7 +17,7 @@ from typing import Any
 
 from crewboard.canonical import canonical_json, digest
 from crewboard.coordination import budget, grants
-from crewboard.coordination.decisions import DENY, Option, Question
+from crewboard.coordination.decisions import Option, Question
 from crewboard.coordination.ledger import Ledger, Transaction
 from crewboard.coordination.policy import Rulebook
 from crewboard.coordination.tasks import Task
@@ -44,6 +44,8 @@ class Journal:
     rulebook: Rulebook
     task: Task
     agent: str
+    day_ceiling: int | None = None
+    role_ceiling: int | None = None
 
     def key(self, call: EffectCall) -> str:
         """What names the action for ever: run, step, tool and arguments; never the attempt."""
@@ -65,8 +67,8 @@ class Journal:
             if not repeats:
                 self._intend(tx, key, call, granted=granted)
         if repeats and (found := self._settle_unknown(key, call)) is not None:
-            return found.value
-        return self._act(key, call, act)
+            return _as_read(found.value)
+        return self._act(key, call, act, unsure=repeats)
 
     def _perform_pure(self, key: str, call: EffectCall, act: Callable[[str], Performed]) -> Any:
         with self.ledger.read() as tx:
@@ -77,19 +79,24 @@ class Journal:
         with self.ledger.write() as tx:
             self._open(tx, key, call, [])
             self._close(tx, key, call, performed)
-        return performed.value
+        return _as_read(performed.value)
 
-    def _act(self, key: str, call: EffectCall, act: Callable[[str], Performed]) -> Any:
+    def _act(
+        self, key: str, call: EffectCall, act: Callable[[str], Performed], *, unsure: bool
+    ) -> Any:
+        """Act and settle. A refusal settles nothing while an earlier try under the same key may still
+        have been charged (`unsure`): the intent and its reservation stay."""
         try:
             performed = act(key)
         except CrewboardError as error:
-            if not error.outcome_unknown:
+            retried = unsure and call.effect.on_unknown is OnUnknown.RETRY
+            if not error.outcome_unknown and not retried:
                 cost = error.facts.get("cost", 0)
                 self._refuse(key, call, int(cost) if isinstance(cost, int) else 0, str(error))
             raise
         with self.ledger.write() as tx:
             self._close(tx, key, call, performed)
-        return performed.value
+        return _as_read(performed.value)
 
     def _known(self, tx: Transaction, key: str, call: EffectCall) -> sqlite3.Row | None:
         row = tx.one("get_effect", key=key)
@@ -100,7 +107,11 @@ class Journal:
         return row
 
     def _intend(self, tx: Transaction, key: str, call: EffectCall, *, granted: bool) -> None:
-        scopes = self._scopes(tx)
+        scopes = self._scopes()
+        scopes.append(f"day:{tx.at[:10]}")
+        budget.set_ceiling(tx, scopes[-1], self.day_ceiling)
+        if self.role_ceiling is not None and not granted:
+            budget.set_ceiling(tx, scopes[1], self.role_ceiling)
         if granted and (call.effect.spends or call.effect.deletes):
             grant = grants.consume(tx, action_digest(self.task), self.task.id)
             scopes.append(f"grant:{grant.id}")
@@ -112,12 +123,8 @@ class Journal:
             key=key, tool=call.tool, step=call.step, estimate=call.estimate,
         )  # fmt: skip
 
-    def _scopes(self, tx: Transaction) -> list[str]:
-        return [
-            f"goal:{self.task.goal}",
-            f"day:{tx.at[:10]}",
-            f"role:{self.task.goal}:{self.agent}",
-        ]
+    def _scopes(self) -> list[str]:
+        return [f"goal:{self.task.goal}", f"role:{self.task.goal}:{self.agent}"]
 
     def _open(self, tx: Transaction, key: str, call: EffectCall, scopes: list[str]) -> None:
         tx.change(
@@ -182,17 +189,27 @@ class Journal:
             row = tx.one("get_effect", key=key)
             tries = row["tries"] if row else 1
             decision = self.rulebook.ask(tx, self._question(key, call, tries))
-            if decision.choice in {SKIP, DENY}:
-                tx.change(
-                    "settle_effect", key=key, state="skipped", cost=None, result=None, at=tx.at
-                )
-            elif decision.choice == REPEAT:
-                self._open(tx, key, call, json.loads(row["scopes"]) if row else [])
+            if row is not None and not decision.waiting:
+                self._go_on(tx, key, call, row, repeat=decision.choice == REPEAT)
         what = f"{call.tool} ({call.step})"
         if decision.waiting:
             raise OutcomeUnknown(what=what, provider=call.provider, decision=decision.id)
         if decision.choice != REPEAT:
             raise EffectSkipped(what=what, by=decision.decided_by)
+
+    def _go_on(
+        self, tx: Transaction, key: str, call: EffectCall, row: sqlite3.Row, *, repeat: bool
+    ) -> None:
+        """What nobody knows counts as spent. The repeat is paid anew: from the budgets, and under the
+        answer that allowed it in place of the grant that the first try used up."""
+        scopes = json.loads(row["scopes"])
+        budget.settle(tx, scopes, row["estimate"], row["estimate"])
+        if not repeat:
+            tx.change("settle_effect", key=key, state="skipped", cost=None, result=None, at=tx.at)
+            return
+        scopes = [scope for scope in scopes if not scope.startswith("grant:")]
+        budget.reserve(tx, scopes, call.estimate, f"{call.tool} ({call.step})")
+        self._open(tx, key, call, scopes)
 
     def _question(self, key: str, call: EffectCall, tries: int) -> Question:
         cost = budget.usd(call.estimate)
@@ -210,3 +227,8 @@ class Journal:
             asked_by=self.agent,
             owner=self.rulebook.owner,
         )
+
+
+def _as_read(value: Any) -> Any:
+    """`value` as the journal gives it ever after: the first time must not differ from the next."""
+    return json.loads(canonical_json(value))

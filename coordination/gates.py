@@ -23,13 +23,17 @@ def check(tx: Transaction, task: Task) -> None:
 
 
 def _need_verdicts(tx: Transaction, task: Task, made: Task) -> None:
-    for artifact in artifacts.of_task(tx, made.id).values():
-        found = [v for v in verdicts.of_hash(tx, artifact.sha256) if v.task == made.id]
-        if not found or not found[-1].accepts:
-            raise GateClosed(
-                what=task.title,
-                reason=f"{artifact.name} of step {made.step} ({artifact.sha256[:8]}) has no verdict",
-            )
+    """Each artifact's last verdict must accept it. A step that made nothing has nothing to show."""
+    found = artifacts.of_task(tx, made.id).values()
+    if not found:
+        raise GateClosed(what=task.title, reason=f"step {made.step} has made nothing yet")
+    for artifact in found:
+        judged = [v for v in verdicts.of_hash(tx, artifact.sha256) if v.task == made.id]
+        which = f"{artifact.name} of step {made.step} ({artifact.sha256[:8]})"
+        if not judged or not judged[-1].accepts:
+            raise GateClosed(what=task.title, reason=f"{which} has no accepting verdict")
+        if judged[-1].signer in verdicts.makers(tx, artifact.sha256):
+            raise GateClosed(what=task.title, reason=f"{which} was accepted by who made it")
 
 
 def _step(tx: Transaction, task: Task, step: str) -> Task:

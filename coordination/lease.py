@@ -54,11 +54,13 @@ class Lease:
     def end(self) -> None:
         if self._handle is None:
             return
-        with self._ledger.write() as tx:
-            tx.change("end_lease", name="crew", fence=self._ledger.fence, at=tx.at)
-        self._ledger.fence = None
-        os.close(self._handle)
-        self._handle = None
+        try:
+            with self._ledger.write() as tx:
+                tx.change("end_lease", name="crew", fence=self._ledger.fence, at=tx.at)
+        finally:
+            os.close(self._handle)
+            self._handle = None
+        self._ledger.fence = None  # kept when the lease was lost: this ledger writes nothing more
 
 
 def holder(lock: Path) -> int | None:

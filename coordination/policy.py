@@ -54,8 +54,16 @@ class Rulebook:
         return decision
 
     def answer(self, tx: Transaction, decision_id: str, given: Answer) -> Decision:
-        """A human's answer. ApproverNotAllowed when the rules name others for this kind."""
+        """A human's answer. ApproverNotAllowed for anybody else, whatever rule it claims to speak for,
+        and when the rules name others for this kind."""
         decision = decisions.get(tx, decision_id)
+        if not given.by.startswith("human:"):
+            raise ApproverNotAllowed(
+                approver=given.by,
+                decision=decision.id,
+                reason="only a human answers; rules are applied when a question is asked",
+                owner=decision.owner,
+            )
         named = [who for kind, who in self.approvers if kind in {decision.kind, "*"}]
         if named and not any(given.by.removeprefix("human:") in who for who in named):
             raise ApproverNotAllowed(

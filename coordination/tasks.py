@@ -251,11 +251,12 @@ def block(tx: Transaction, task: Task, actor: str, reason: Reason) -> Task:
 
 
 def claim(tx: Transaction, task: Task, fence: int) -> bool:
-    """Take a task for one turn; False when another has it."""
-    if not tx.change("claim_task", id=task.id, fence=fence, at=tx.at):
+    """Take a task for one turn; False when another has it, or when it has ended meanwhile."""
+    now = get(tx, task.id)
+    if not tx.change("claim_task", id=now.id, fence=fence, at=tx.at):
         return False
-    if task.state is State.SUBMITTED:
-        tx.event("task.moved", task.role, task.goal, task.id, was=task.state, state=State.WORKING)
+    if now.state is State.SUBMITTED:
+        tx.event("task.moved", now.role, now.goal, now.id, was=now.state, state=State.WORKING)
     return True
 
 

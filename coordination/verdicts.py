@@ -18,9 +18,10 @@ from typing import Any
 
 from crewboard.canonical import canonical_json
 from crewboard.coordination.ledger import Transaction
-from crewboard.errors import SelfApproval
+from crewboard.errors import NotPermitted, SelfApproval
 
 ACCEPT, REWORK, WAIVED = "accept", "rework", "waived"
+_JUDGEMENTS = frozenset({ACCEPT, REWORK, WAIVED})
 _KEY_BYTES = 32
 
 
@@ -72,8 +73,15 @@ def workspace_key(path: Path) -> bytes:
 
 
 def sign(tx: Transaction, judged: Judgement, signer: str, key: bytes) -> None:
-    """Write the verdict. SelfApproval when the signer made the artifact, whatever its role says."""
+    """Write the verdict. SelfApproval when the signer made the artifact, whatever its role says;
+    NotPermitted when an agent waives what only a human may."""
     refuse_maker(tx, judged, signer)
+    if judged.judgement not in _JUDGEMENTS:
+        raise ValueError(f"{judged.judgement!r} is no judgement")
+    if judged.judgement == WAIVED and not signer.startswith("human:"):
+        raise NotPermitted(
+            agent=signer, what=f"waive {judged.sha256[:8]}", reason="a waiver is a human's"
+        )
     written = {
         "sha256": judged.sha256,
         "task": judged.task,
@@ -96,11 +104,14 @@ def sign(tx: Transaction, judged: Judgement, signer: str, key: bytes) -> None:
 
 def refuse_maker(tx: Transaction, judged: Judgement, signer: str) -> None:
     """The separation of duties: whoever made these bytes, for whatever task, cannot sign them."""
-    makers = {row["made_by"] for row in tx.run("artifacts_by_hash", sha256=judged.sha256)}
-    if signer in makers:
+    if signer in makers(tx, judged.sha256):
         raise SelfApproval(
             agent=signer, what=f"sign {judged.sha256[:8]}", reason="made this artifact itself"
         )
+
+
+def makers(tx: Transaction, sha256: str) -> set[str]:
+    return {row["made_by"] for row in tx.run("artifacts_by_hash", sha256=sha256)}
 
 
 def holds(verdict: Verdict, key: bytes) -> bool:

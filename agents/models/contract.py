@@ -1,8 +1,8 @@
 """The one Protocol between an agent and whatever thinks for it.
 
 A request carries its *facts* (plain JSON) beside the prompt that was rendered from them. Providers
-with a language model read the prompt; `rules` reads the facts. Both answer in the same schema, so an
-agent cannot tell which of them it asked.
+with a language model read the prompt; `rules` reads the facts. Both answer in the same schema, so
+an agent cannot tell which of them it asked.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """One call. `schema` is the JSON Schema of the answer; `purpose` names the prompt (`lead/plan`)."""
+    """One call. `schema` is the answer's JSON Schema; `purpose` names the prompt (`lead/plan`)."""
 
     purpose: str
     system: str
@@ -53,14 +53,18 @@ class ModelReply:
 
 
 class Model(Protocol):
-    """A provider and a model of it. Errors are those of `crewboard.errors`: Retryable ones are worth
-    another try, NeedsHuman and Final ones are not."""
+    """A provider and a model of it.
+
+    Errors are those of `crewboard.errors`: Retryable ones are worth another try, unless
+    `signals.outcome_unknown` says that the call may have been charged; the others are not. An error
+    for an answer that was charged and is of no use carries what it cost as its `cost` fact.
+    """
 
     name: str
     """`provider/model`, as --model takes it."""
     provider: str
     effect: Effect
-    """How far a call may be repeated: keyed, lookup or at_most_once; `PURE` where it costs nothing."""
+    """How far a call may be repeated: keyed, lookup, at_most_once; `PURE` where it is free."""
 
     def estimate(self, request: ModelRequest) -> int:
         """The most that the call may cost, in millionths of a US dollar."""
@@ -71,5 +75,8 @@ class Model(Protocol):
         ...
 
     def find(self, request: ModelRequest, key: str) -> ModelReply | None:
-        """What an earlier call under `key` answered, for `lookup` effects; None if it was not made."""
+        """What an earlier call under `key` answered; None if it was not made.
+
+        For `lookup` effects; NotPermitted where nobody could tell.
+        """
         ...

@@ -34,6 +34,10 @@ class NotWaiting(Final):
     """Task {task} is {state} and waits for no answer; another may have answered first."""
 
 
+class NotByMessage(Final):
+    """Task {task} waits on {waits}, which no message can give. It goes on by itself once it is given."""
+
+
 class TooMuchWork(Final):
     """{sender} asked for too much at once: {reason}. Wait until some of it has ended."""
 
@@ -91,13 +95,23 @@ def _existing(tx: Transaction, envelope: Envelope) -> Task:
             not_before=None, at=tx.at,
         )  # fmt: skip
         return task
+    _refuse_stand_in(task)
     if not tx.change("take_turn", id=task.id, at=tx.at):
         raise NotWaiting(task=task.id, state=task.state)
+    tx.event("task.moved", envelope.sender, task.goal, task.id, was=task.state, state=State.WORKING)
     return task
 
 
+def _refuse_stand_in(task: Task) -> None:
+    """A message is no decision and no verdict: those come from an authenticated human, or from QA."""
+    waits = task.waits or ""
+    by_peer = task.sender.startswith("peer:")
+    if waits.startswith("decision:") or (by_peer and waits.startswith("review")):
+        raise NotByMessage(task=task.id, waits=waits)
+
+
 def _new(tx: Transaction, envelope: Envelope) -> Task:
-    parent = tasks.get(tx, envelope.parent) if envelope.parent else None
+    parent = _parent(tx, envelope) if envelope.parent else None
     if parent is not None:
         _bound(tx, envelope, parent)
     is_goal = envelope.data.get("kind", "goal") == "goal"
@@ -114,6 +128,14 @@ def _new(tx: Transaction, envelope: Envelope) -> Task:
         context=envelope.context or (parent.context if parent else None),
     )
     return tasks.create(tx, new)
+
+
+def _parent(tx: Transaction, envelope: Envelope) -> Task:
+    """Only whoever does a task, or asked for it, puts another below it: its goal pays for that."""
+    row = tx.one("get_task", id=envelope.parent)
+    if row is None or envelope.sender not in {row["role"], row["sender"]}:
+        raise TaskUnknown(task=envelope.parent, sender=envelope.sender)
+    return Task.of(row)
 
 
 def _bound(tx: Transaction, envelope: Envelope, parent: Task) -> None:

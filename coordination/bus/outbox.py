@@ -6,6 +6,7 @@ At least once out, once in (`ingress` drops the copies): together, effectively o
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from crewboard.canonical import canonical_json
 from crewboard.clock import parse_stamp, stamp
@@ -50,8 +51,8 @@ def deliver_due(ledger: Ledger, deliver: Deliver) -> int:
     return arrived
 
 
-def _failed(ledger: Ledger, row: dict[str, object], error: CrewboardError) -> None:
-    tries = int(str(row["attempts"])) + 1
+def _failed(ledger: Ledger, row: dict[str, Any], error: CrewboardError) -> None:
+    tries = row["attempts"] + 1
     dead = not isinstance(error, Retryable) or tries >= _MOST_TRIES
     pause = min(_LONGEST_PAUSE_S, 2.0**tries)
     with ledger.write() as tx:
@@ -64,6 +65,6 @@ def _failed(ledger: Ledger, row: dict[str, object], error: CrewboardError) -> No
         )
         if dead:
             tx.event(
-                "message.dead", str(row["sender"]), None, str(row["task"]),
+                "message.dead", row["sender"], None, row["task"],
                 message=row["message_id"], to=row["recipient"], why=str(error),
             )  # fmt: skip

@@ -1,8 +1,9 @@
 """Events: what happened, in order, each bound to the one before by its hash.
 
 hash = SHA-256 of the canonical JSON of [prev, seq, at, kind, actor, goal, task, data]. The chain shows
-that something was changed, taken out or put in between. It does not stop who may write the file from
-making a whole new chain; keep a copy of the last hash elsewhere where that matters.
+that something was changed, taken out or put in between. It does not show that the newest events were
+cut off, and does not stop who may write the file from making a whole new chain; keep a copy of the
+last hash elsewhere where that matters.
 """
 
 import json
@@ -32,11 +33,20 @@ class Event:
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> "Event":
-        return cls(**{**dict(row), "data": json.loads(row["data"])})
+        return cls(**{**dict(row), "data": _parsed(row["data"])})
 
     def computed_hash(self) -> str:
         parts = [self.prev, self.seq, self.at, self.kind, self.actor, self.goal, self.task]
         return digest([*parts, self.data])
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """What is no JSON any more is shown as it is: it cannot match its hash."""
+    try:
+        data: dict[str, Any] = json.loads(text, parse_constant=str)
+    except ValueError:
+        return {"unreadable": text}
+    return data
 
 
 def verify(events: Iterable[Event]) -> str | None:

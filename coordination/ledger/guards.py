@@ -13,17 +13,19 @@ SAFE_SQLITE = (3, 51, 3)
 _NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "afs", "ncpfs", "fuse.sshfs"}
     | {"ceph", "glusterfs", "lustre", "gpfs", "beegfs"}
+    | {"fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse"}
 )
+_MOUNTS = Path("/proc/self/mounts")
 
 
-def refuse_network(folder: Path) -> None:
+def refuse_network(folder: Path, mounts: Path = _MOUNTS) -> None:
     """LedgerOnNetwork when `folder` lies on a file system whose locks SQLite cannot trust."""
-    filesystem = filesystem_of(folder)
+    filesystem = filesystem_of(folder, mounts)
     if filesystem in _NETWORK:
         raise LedgerOnNetwork(path=folder, filesystem=filesystem)
 
 
-def filesystem_of(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+def filesystem_of(folder: Path, mounts: Path = _MOUNTS) -> str:
     """The type of the file system that holds `folder`; "unknown" where the kernel does not say."""
     if not mounts.exists():
         return "unknown"
@@ -48,6 +50,14 @@ def old_sqlite() -> str | None:
 
 
 def close_to_others(path: Path) -> None:
-    """Create `path` readable by its owner only. Whoever can write a ledger can steer a crew."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    path.chmod(0o600)
+    """Create `path` readable by its owner only. Whoever can write a ledger can steer a crew.
+
+    A ledger that is there is not opened: closing a file drops every lock that this process holds on it
+    (POSIX), and those of an open connection are what keeps another process from taking its WAL away
+    (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if path.is_file() and path.stat().st_mode & 0o077:
+            path.chmod(0o600)

@@ -5,6 +5,7 @@ that reads and then writes never fails half way). Each thread has its own connec
 one process queue on a lock, because SQLite's own queue is unfair.
 """
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -29,11 +30,15 @@ from crewboard.errors import (
 from crewboard.redact import redact_json
 
 _WAIT_S = 30
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    f"PRAGMA busy_timeout={_WAIT_S * 1000}",
-)
+_PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_REFUSED = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Transaction:
         """Append one event to the chain, its secrets masked."""
         last = self.one("last_event")
         seq, prev = (last["seq"] + 1, last["hash"]) if last else (1, GENESIS)
-        clean = redact_json(data)
+        clean = json.loads(canonical_json(redact_json(data)))  # hashed as it will be read
         event = Event(seq, self.at, kind, actor, goal, task, clean, prev, "")
         event = Event(**{**vars(event), "hash": event.computed_hash()})
         self.change("insert_event", **{**vars(event), "data": canonical_json(clean)})
@@ -95,25 +100,27 @@ class Ledger:
         except OSError as error:
             raise WorkspaceUnwritable(path=path.parent, reason=error.strerror) from error
         ledger = cls(path, clock)
-        ledger._migrate()
+        ledger._migrate(_migrations())
         return ledger
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """A write transaction: all of it, durable when the block ends, or nothing."""
+        """A write transaction: all of it, durable when the block ends, or nothing.
+
+        It stands alone: RuntimeError within another block of this thread.
+        """
         connection = self._connection()
-        with self._writing:
-            with self._told():
-                connection.execute("BEGIN IMMEDIATE")
+        if connection.in_transaction:
+            raise RuntimeError("a ledger transaction is open in this thread already")
+        with self._writing, self._told():
+            connection.execute("BEGIN IMMEDIATE")
             try:
                 transaction = Transaction(connection, self._statements, stamp(self.clock.now()))
                 self._prove_lease(transaction)
                 yield transaction
-                with self._told():
-                    connection.execute("COMMIT")
+                connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                _roll_back(connection)
                 raise
         with self._changed:
             self._version += 1
@@ -129,10 +136,10 @@ class Ledger:
             return
         with self._told():
             connection.execute("BEGIN")
-        try:
-            yield view
-        finally:
-            connection.execute("ROLLBACK")
+            try:
+                yield view
+            finally:
+                _roll_back(connection)
 
     def wait(self, seen: int, seconds: float) -> int:
         """Wait until this process committed something after version `seen`; the version now."""
@@ -141,7 +148,7 @@ class Ledger:
             return self._version
 
     def data_version(self) -> int:
-        """A number that changes when another process commits."""
+        """A number that changes when another connection commits; it means something to this thread only."""
         return int(self._connection().execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
@@ -154,25 +161,32 @@ class Ledger:
         if not hasattr(self._local, "connection"):
             with self._told():
                 connection = sqlite3.connect(self.path, isolation_level=None, timeout=_WAIT_S)
-                connection.row_factory = sqlite3.Row
-                for pragma in _PRAGMAS:
-                    connection.execute(pragma)
+                try:
+                    for pragma in _PRAGMAS:
+                        connection.execute(pragma)
+                except sqlite3.Error:
+                    connection.close()
+                    raise
+            connection.row_factory = sqlite3.Row
             self._local.connection = connection
         return self._local.connection  # type: ignore[no-any-return]  # threading.local knows no types
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """SQLite's errors in crewboard's words."""
+        """What the disk or another process did, in crewboard's words. A wrong statement stays SQLite's."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "busy" in str(error):
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind
+            if code in _BUSY:
                 raise LedgerBusy(path=self.path, seconds=_WAIT_S) from error
-            if "full" in str(error):
+            if code == sqlite3.SQLITE_FULL:
                 raise DiskFull(path=self.path, free="no", needed="a few") from error
-            raise WorkspaceUnwritable(path=self.path.parent, reason=error) from error
-        except sqlite3.DatabaseError as error:
-            raise LedgerCorrupt(path=self.path, reason=error) from error
+            if code in _REFUSED:
+                raise WorkspaceUnwritable(path=self.path.parent, reason=error) from error
+            if code in _BROKEN:
+                raise LedgerCorrupt(path=self.path, reason=error) from error
+            raise
 
     def _prove_lease(self, transaction: Transaction) -> None:
         if self.fence is None:
@@ -183,10 +197,9 @@ class Ledger:
         if row is None or row["fence"] != self.fence:
             raise LeaseLost(path=self.path)
 
-    def _migrate(self) -> None:
-        """Bring the schema to this version, each step in a transaction of its own."""
+    def _migrate(self, steps: list[str]) -> None:
+        """Bring the schema to the version of the last step: all the steps that it lacks, or none."""
         connection = self._connection()
-        steps = _migrations()
         with self._writing, self._told():
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -203,8 +216,13 @@ class Ledger:
                     )
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                _roll_back(connection)
                 raise
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+        connection.execute("ROLLBACK")
 
 
 def _schema_version(connection: sqlite3.Connection) -> int:

@@ -24,26 +24,18 @@ def input_paths(arguments: Arguments) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, field in type(arguments).model_fields.items():
         value = getattr(arguments, name)
-        if value is None:
+        if _Reads not in field.metadata and not _holds_inputs(field.annotation):
             continue
-        if _Reads in field.metadata or _is_optional_input(field.annotation):
+        if isinstance(value, str):
             found[name] = value
-        elif _is_input_list(field.annotation):
+        elif value is not None:
             found.update({f"{name}.{i}": path for i, path in enumerate(value)})
     return found
 
 
-def _is_input(annotation: object) -> bool:
-    return get_origin(annotation) is Annotated and _Reads in get_args(annotation)[1:]
-
-
-def _is_optional_input(annotation: object) -> bool:
-    return any(_is_input(part) for part in get_args(annotation)) and not _is_sequence(annotation)
-
-
-def _is_input_list(annotation: object) -> bool:
-    return _is_sequence(annotation) and any(_is_input(part) for part in get_args(annotation))
-
-
-def _is_sequence(annotation: object) -> bool:
-    return get_origin(annotation) in {list, tuple}
+def _holds_inputs(annotation: object) -> bool:
+    """Whether InputPath stands anywhere in it: optional, in a list or tuple, or in an optional one."""
+    parts = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return _Reads in parts[1:]
+    return any(_holds_inputs(part) for part in parts)

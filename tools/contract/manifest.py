@@ -18,6 +18,7 @@ from crewboard.canonical import digest, sha256_file
 from crewboard.errors import SelfCheckFailed
 from crewboard.tools.contract.outcome import Made, Outcome
 from crewboard.tools.contract.spec import Tool
+from crewboard.tools.files.atomic import write_whole
 
 SUFFIX = ".manifest.json"
 
@@ -57,8 +58,9 @@ class Manifest:
 def publish(outcome: Outcome, produced: Produced, folder: Path, root: Path) -> list[Manifest]:
     """Check an outcome, move what it made into `folder` and write a manifest beside each artifact.
 
-    SelfCheckFailed when something declared is missing or empty, RowsUnaccounted when rows do not add
-    up. Repeating it is safe: what lies in place already is recognised by its hash.
+    SelfCheckFailed when something declared is missing or an empty folder, or when the place is taken
+    by other bytes; RowsUnaccounted when rows do not add up; DiskFull. Running the tool again and
+    publishing again is safe: what lies in place already is recognised by its hash.
     """
     _check(outcome, produced.tool)
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +85,7 @@ def _check(outcome: Outcome, tool: Tool) -> None:
         missing = sorted(set(tool.produces) ^ made)
         raise SelfCheckFailed(tool=tool.name, reason=f"declared and made differ: {missing}")
     for each in outcome.made:
-        if not each.path.exists():
+        if not each.path.exists() or not _files(each.path):
             raise SelfCheckFailed(tool=tool.name, reason=f"{each.name} was not written")
         if each.rows is not None and each.rows < 0:
             raise SelfCheckFailed(tool=tool.name, reason=f"{each.name} has {each.rows} rows")
@@ -111,8 +113,14 @@ def _place(made: Made, outcome: Outcome, produced: Produced, where: tuple[Path, 
         accounting=_accounting(outcome),
         measured=dict(outcome.measured),
     )
+    if final.exists() and tree_sha256(final) != sha256:
+        reason = f"{manifest.path} holds other bytes than its name says; move it away"
+        raise SelfCheckFailed(tool=produced.tool.name, reason=reason)
     _move(made.path, final)
-    _write_whole(final.with_name(final.name + SUFFIX), manifest)
+    # measured values are counted by a StrEnum now and then, which is a key only under this option
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    text = orjson.dumps(manifest, option=options | orjson.OPT_NON_STR_KEYS)
+    write_whole(final.with_name(final.name + SUFFIX), text)
     return manifest
 
 
@@ -141,16 +149,6 @@ def _move(source: Path, final: Path) -> None:
         shutil.rmtree(source) if source.is_dir() else source.unlink()
         return
     source.rename(final)
-
-
-def _write_whole(path: Path, manifest: Manifest) -> None:
-    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
-    with staged.open("wb") as handle:
-        handle.write(orjson.dumps(manifest, option=options))
-        handle.flush()
-        os.fsync(handle.fileno())
-    staged.replace(path)
 
 
 def _sync(folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from inspect import get_annotations
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -36,6 +37,10 @@ class Tool:
     estimate: Callable[[Any], int] | None = None
     rehearse: bool = False
 
+    def __post_init__(self) -> None:
+        if self.effect.spends and self.estimate is None:
+            raise ValueError(f"{self.name} spends, so it must estimate")
+
     def parse(self, arguments: Mapping[str, Any]) -> Arguments:
         """The typed arguments; ArgumentsInvalid tells each fault by its field."""
         try:
@@ -52,13 +57,12 @@ def tool(
 ) -> Callable[[Run[A]], Tool]:
     """Make a tool of a function `(arguments, context) -> Outcome`; its first annotation is the
     arguments' type. `more` is whatever else `Tool` takes. ValueError for a paid tool that nobody
-    can estimate."""
+    can estimate, TypeError for a function whose arguments are untyped."""
 
     def make(run: Run[A]) -> Tool:
-        arguments = cast("type[Arguments]", next(iter(run.__annotations__.values())))
-        made = Tool(name, summary, arguments, run, produces, **more)
-        if made.effect.spends and made.estimate is None:
-            raise ValueError(f"{name} spends, so it must estimate")
-        return made
+        arguments = next(iter(get_annotations(run, eval_str=True).values()), None)
+        if not (isinstance(arguments, type) and issubclass(arguments, Arguments)):
+            raise TypeError(f"the first parameter of {name} must be annotated with its Arguments")
+        return Tool(name, summary, arguments, run, produces, **more)
 
     return make

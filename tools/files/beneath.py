@@ -8,7 +8,7 @@ open by a process with write access to the workspace; agents have no tool that m
 from collections.abc import Iterable
 from pathlib import Path
 
-from crewboard.errors import InputMissing, PathOutside
+from crewboard.errors import InputMissing, InputUnreadable, PathOutside
 
 
 class Beneath:
@@ -19,11 +19,15 @@ class Beneath:
         self._sources = {Path(source).resolve() for source in sources}
 
     def existing(self, path: str) -> Path:
-        """The real path of something to read. PathOutside, or InputMissing."""
+        """The real path of something to read. PathOutside, InputMissing or InputUnreadable."""
         real = self._real(path)
         if not self._inside(real) and real not in self._sources:
             raise PathOutside(path=path, root=self.root)
-        if not real.exists():
+        try:
+            found = real.exists()
+        except OSError as error:
+            raise InputUnreadable(path=path, where="", reason=error.strerror) from error
+        if not found:
             raise InputMissing(path=path)
         return real
 
@@ -42,7 +46,14 @@ class Beneath:
     def _real(self, path: str) -> Path:
         if "\0" in path:
             raise PathOutside(path=path.replace("\0", "\\0"), root=self.root)
-        return (self.root / path).resolve()
+        try:
+            return (self.root / path).resolve()
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:  # a loop of links, or no text of this system
+            raise PathOutside(path=ascii(path), root=self.root) from error
 
     def _inside(self, real: Path) -> bool:
         return real.is_relative_to(self.root)

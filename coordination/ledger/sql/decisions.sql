@@ -19,6 +19,6 @@ SELECT * FROM decisions WHERE state = 'open' AND due IS NOT NULL AND due < :at
 -- name: insert_grant
 INSERT INTO grants (id, digest, cap, at) VALUES (:id, :digest, :cap, :at)
 -- name: get_grant
-SELECT * FROM grants WHERE digest = :digest ORDER BY at LIMIT 1
+SELECT * FROM grants WHERE digest = :digest ORDER BY at, id LIMIT 1
 -- name: use_grant
 UPDATE grants SET used_by = :used_by WHERE id = :id AND used_by IS NULL

@@ -24,3 +24,5 @@ UPDATE effects SET state = :state, cost = :cost, result = :result, settled = :at
 SELECT * FROM effects WHERE goal = :goal ORDER BY at, key
 -- name: all_effects
 SELECT * FROM effects ORDER BY at, key
+-- name: effects_of_task
+SELECT * FROM effects WHERE task = :task ORDER BY at, step

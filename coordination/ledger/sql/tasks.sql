@@ -20,12 +20,14 @@ UPDATE tasks SET state = :state, waits = :waits, reason = :reason, not_before = 
 WHERE id = :id
 -- name: count_attempt
 UPDATE tasks SET attempts = attempts + 1, updated = :at WHERE id = :id
+-- name: rework_task
+UPDATE tasks SET attempts = attempts + 1, updated = :at WHERE id = :id AND attempts = :was
 -- name: take_turn
 UPDATE tasks SET state = 'WORKING', waits = NULL, turn = turn + 1, updated = :at
 WHERE id = :id AND state IN ('INPUT_REQUIRED', 'AUTH_REQUIRED')
 -- name: claim_task
 UPDATE tasks SET holder = :fence, state = CASE WHEN state = 'SUBMITTED' THEN 'WORKING' ELSE state END, updated = :at
-WHERE id = :id AND holder IS NULL
+WHERE id = :id AND holder IS NULL AND state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')
 -- name: release_task
 UPDATE tasks SET holder = NULL, updated = :at WHERE id = :id AND holder = :fence
 -- name: abandoned_tasks

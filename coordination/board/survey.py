@@ -1,0 +1,94 @@
+"""Where things stand on a board: the crew's cards by their mark, headings by their place."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from crewboard.coordination.board.card import Column
+from crewboard.coordination.board.headings import Place, closes_section, read_heading
+from crewboard.coordination.board.wording import Mark, mark
+from crewboard.memory.markdown import Document, Kind, Line
+
+_GROUP_LEVEL = 3
+_ORDER = list(Column)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A card's block: lines `start` to `end`, under the heading of `place` (None: elsewhere)."""
+
+    start: int
+    end: int
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Where new lines go; `apart` when what stands before them is not a list."""
+
+    position: int
+    apart: bool
+
+
+@dataclass
+class Survey:
+    document: Document
+    cards: dict[Mark, list[Found]] = field(default_factory=lambda: defaultdict(list))
+    headings: dict[Place, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Document) -> "Survey":
+        survey = cls(document)
+        column: Place | None = None
+        place: Place | None = None
+        for index, line in enumerate(document.lines):
+            if line.kind is Kind.HEADING:
+                named = read_heading(line)
+                column = named if closes_section(line) else column
+                if named or line.level <= _GROUP_LEVEL:
+                    place = named or column
+                if named:
+                    survey.headings.setdefault(named, index)
+            elif found := mark(line):
+                survey.cards[found].append(Found(index, document.block_end(index), place))
+        return survey
+
+    def landing(self, place: Place) -> Landing:
+        """Find the end of the list under the heading of `place`, which must stand on the board."""
+        heading = self.headings[place]
+        end = self._next(heading, lambda _: True)
+        under = range(heading + 1, end)
+        items = [n for n in under if self.document.lines[n].kind is Kind.ITEM]
+        if items:
+            return Landing(self.document.block_end(items[-1]), apart=False)
+        texts = [n for n in under if not self._parts(n)]
+        return Landing(texts[-1] + 1 if texts else heading + 1, apart=bool(texts))
+
+    def opening(self, place: Place) -> int:
+        """Where the heading of `place` goes when it is missing.
+
+        In the order of `Column`: behind the nearest column before it that is there, else before
+        the nearest one after it, else last.
+        """
+        rank = _ORDER.index(place.column) + bool(place.owner)
+        for column in reversed(_ORDER[:rank]):
+            if (heading := self.headings.get(Place(column))) is not None:
+                return self._next(heading, closes_section)
+        following = (self.headings.get(Place(column)) for column in _ORDER[rank:])
+        return next((heading for heading in following if heading is not None), self.document.tail)
+
+    def _next(self, heading: int, ends: Callable[[Line], bool]) -> int:
+        """Where a section gives way to the heading that ends it, or to what nothing closes."""
+        for index in range(heading + 1, self.document.tail):
+            line = self.document.lines[index]
+            if line.kind is Kind.HEADING and ends(line):
+                return index
+        return self.document.tail
+
+    def _parts(self, index: int) -> bool:
+        """Whether a line only keeps things apart: a blank one, or a rule below a blank one."""
+        line, above = self.document.lines[index], self.document.lines[index - 1]
+        rule = set(line.text.strip(" \t")) <= {"-", "*", "_", " ", "\t"}
+        return line.kind is Kind.BLANK or (
+            line.kind is Kind.TEXT and rule and above.kind is Kind.BLANK
+        )

@@ -1,0 +1,96 @@
+"""A workspace: the folder that a crew works in, and where everything in it lies."""
+
+import getpass
+import os
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from crewboard.clock import Clock
+from crewboard.coordination.board import template
+from crewboard.coordination.ledger import Ledger
+from crewboard.errors import WorkspaceMissing, WorkspaceUnwritable
+
+CONFIG = "crewboard.toml"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths only; nothing is opened until it is asked for."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> "Workspace":
+        """The workspace that `start` lies in. WorkspaceMissing when there is none above it."""
+        for folder in (start.resolve(), *start.resolve().parents):
+            if (folder / CONFIG).is_file():
+                return cls(folder)
+        raise WorkspaceMissing(path=start)
+
+    @classmethod
+    def init(cls, root: Path, owner: str) -> tuple["Workspace", list[str]]:
+        """Make a workspace of `root`; the names of what was created. What exists is left alone."""
+        made: list[str] = []
+        try:
+            for name in (".", "memory", "data", "reports", ".crewboard"):
+                (root / name).mkdir(
+                    mode=0o700 if name == ".crewboard" else 0o755, exist_ok=True, parents=True
+                )
+            name = root.resolve().name
+            starting = {
+                CONFIG: _template("crewboard.toml").format(name=name, owner=owner).encode(),
+                "KANBAN.md": template(f"KANBAN.md — {name}"),
+                ".gitignore": _template("gitignore").encode(),
+            }
+            for file, content in starting.items():
+                if not (root / file).exists():
+                    (root / file).write_bytes(content)
+                    made.append(file)
+        except OSError as error:
+            raise WorkspaceUnwritable(path=root, reason=error.strerror) from error
+        return cls(root.resolve()), made
+
+    @property
+    def config(self) -> Path:
+        return self.root / CONFIG
+
+    @property
+    def board(self) -> Path:
+        return self.root / "KANBAN.md"
+
+    @property
+    def notes(self) -> Path:
+        return self.root / "memory"
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".crewboard"
+
+    @property
+    def crew_lock(self) -> Path:
+        return self.state / "crew.lock"
+
+    @property
+    def log(self) -> Path:
+        return self.state / "crew.log"
+
+    def job_folder(self, task: str, name: str) -> Path:
+        return self.state / "jobs" / task / name
+
+    def ledger(self, clock: Clock | None = None) -> Ledger:
+        """The opened ledger; WorkspaceUnwritable where its folder cannot be made."""
+        try:
+            self.state.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise WorkspaceUnwritable(path=self.root, reason=error.strerror) from error
+        return Ledger.open(self.state / "ledger.sqlite3", clock)
+
+
+def human() -> str:
+    """Who sits at this machine, as the ledger names them: the operating system's word for it."""
+    return f"human:{os.environ.get('CREWBOARD_HUMAN') or getpass.getuser()}"
+
+
+def _template(name: str) -> str:
+    return (files("crewboard.coordination") / "templates" / name).read_text("utf-8")
