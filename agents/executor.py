@@ -1,16 +1,16 @@
 """The executor: it runs tools on the tasks of a plan, and roles of a user's own work the same way.
 
-    choose ─┬─> call ──> submit ─> rest ─> settle ─┬─> (end)
-            └─> think <─> act ──┘     ^       │    └─> rework ─> call
-                                      └───────┘  (no verdict yet)
+choose ─┬─> call ──> submit ─> rest ─> settle ─┬─> (end)
+        └─> think <─> act ──┘     ^       │    └─> rework ─> call
+                                  └───────┘  (no verdict yet)
 """
 
-from collections.abc import Callable
+import json
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from crewboard.agents.graphs import Memory
+from crewboard.agents.graphs import END, Memory, Node, assemble, pause
 from crewboard.agents.office import Office
 from crewboard.agents.roles import permit
 from crewboard.agents.thinking import checked, think
@@ -46,25 +46,27 @@ class Executor:
         self.office = office
 
     def build(self, checkpoints: Any) -> Any:
-        from langgraph.graph import END, START, StateGraph
-
-        graph = StateGraph(Memory)
-        nodes: dict[str, Callable[[Memory], Memory]] = {
-            "choose": self.choose, "call": self.call, "think": self.think, "act": self.act,
-            "submit": self.submit, "rest": rest, "settle": self.settle, "rework": self.rework,
-        }  # fmt: skip
-        for name, node in nodes.items():
-            graph.add_node(name, node)
-        graph.add_edge(START, "choose")
-        graph.add_conditional_edges("choose", _go, ["call", "think"])
-        graph.add_conditional_edges("think", _go, ["act", "submit"])
-        graph.add_edge("act", "think")
-        graph.add_edge("call", "submit")
-        graph.add_edge("submit", "rest")
-        graph.add_edge("rest", "settle")
-        graph.add_conditional_edges("settle", _go, {"rest": "rest", "rework": "rework", "end": END})
-        graph.add_edge("rework", "call")
-        return graph.compile(checkpointer=checkpoints)
+        nodes: dict[str, Node] = {
+            "choose": self.choose,
+            "call": self.call,
+            "think": self.think,
+            "act": self.act,
+            "submit": self.submit,
+            "rest": pause(State.INPUT_REQUIRED, "review"),
+            "settle": self.settle,
+            "rework": self.rework,
+        }
+        arrows: dict[str, str | list[str]] = {
+            "choose": ["call", "think"],
+            "think": ["act", "submit"],
+            "act": "think",
+            "call": "submit",
+            "submit": "rest",
+            "rest": "settle",
+            "settle": ["rest", "rework", END],
+            "rework": "call",
+        }
+        return assemble(nodes, arrows, checkpoints)
 
     def choose(self, memory: Memory) -> Memory:
         task = self._task(memory)
@@ -73,7 +75,9 @@ class Executor:
     def call(self, memory: Memory) -> Memory:
         """The one tool call of the task; after a rework with the arguments that it gave."""
         task = self._task(memory)
-        call_tool(self.office, task, task.spec["tool"], self._arguments(task), f"run {task.attempts}")
+        call_tool(
+            self.office, task, task.spec["tool"], self._arguments(task), f"run {task.attempts}"
+        )
         return {}
 
     def think(self, memory: Memory) -> Memory:
@@ -108,12 +112,14 @@ class Executor:
             if found is None:
                 return {"go": "rest"}
             if found.accepts:
-                tasks.move(tx, task, task.role, Change(State.COMPLETED, told={"verdict": found.judgement}))
-                return {"go": "end"}
+                tasks.move(
+                    tx, task, task.role, Change(State.COMPLETED, told={"verdict": found.judgement})
+                )
+                return {"go": END}
             if self._may_rework(task):
                 return {"go": "rework"}
             tasks.block(tx, task, task.role, _rejected(found, task))
-        return {"go": "end"}
+        return {"go": END}
 
     def rework(self, memory: Memory) -> Memory:
         task = self._task(memory)
@@ -130,7 +136,9 @@ class Executor:
         better = think(self.office, task, "executor/rework", facts, Rework)
         with self.office.ledger.write() as tx:
             if better.arguments is None:
-                raise SelfCheckFailed(tool=task.spec["tool"], reason=better.give_up or "no better call")
+                raise SelfCheckFailed(
+                    tool=task.spec["tool"], reason=better.give_up or "no better call"
+                )
             tx.change("rework_task", id=task.id, was=task.attempts, at=tx.at)
             tx.event(
                 "task.reworked", task.role, task.goal, task.id,
@@ -143,11 +151,11 @@ class Executor:
 
     def _arguments(self, task: Task) -> dict[str, Any]:
         with self.office.ledger.read() as tx:
-            reworked = [e for e in tx.run("events_of_task", task=task.id) if e["kind"] == "task.reworked"]
+            reworked = [
+                e for e in tx.run("events_of_task", task=task.id) if e["kind"] == "task.reworked"
+            ]
             given: dict[str, Any] = resolve(tx, task, task.spec["arguments"])
         if reworked:
-            import json
-
             given = {**given, **json.loads(reworked[-1]["data"])["arguments"]}
         return given
 
@@ -198,18 +206,6 @@ def judged(tx: Transaction, task: Task) -> Verdict | None:
     return next((verdict for verdict in whole if not verdict.accepts), whole[0])
 
 
-def rest(memory: Memory) -> Memory:  # noqa: ARG001 - a node
-    """Wait for the verdict. Nothing else stands in this node: it runs again when it is woken."""
-    from langgraph.types import interrupt
-
-    interrupt({"state": State.INPUT_REQUIRED.value, "waits": "review"})
-    return {}
-
-
-def _go(memory: Memory) -> str:
-    return memory["go"]
-
-
 def _rejected(verdict: Verdict, task: Task) -> Reason:
     return Reason(
         cause="QA did not accept it: " + "; ".join(verdict.findings),
@@ -226,8 +222,6 @@ def _described(office: Office, name: str) -> dict[str, Any]:
 
 def _shown(result: str | None) -> Any:
     """What an agent is told of an earlier call: the tool's own words and names, no rows."""
-    import json
-
     told = json.loads(result or "{}")
     made = {m["name"]: m["path"] for m in told.get("manifests", ())}
     return {"summary": told.get("summary"), "measured": told.get("measured"), "made": made}

@@ -6,10 +6,11 @@ are read back by a strict msgpack decoder that builds no objects: a forged check
 
 import os
 import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-_RETRIES = 4
+END = "end"
 
 
 class Memory(TypedDict, total=False):
@@ -20,6 +21,46 @@ class Memory(TypedDict, total=False):
     revision: int
     count: int
     go: str
+
+
+Node = Callable[[Memory], Memory]
+
+
+def assemble(
+    nodes: Mapping[str, Node], arrows: Mapping[str, str | Sequence[str]], checkpoints: Any
+) -> Any:
+    """A compiled graph. It starts at the first node; an arrow leads to one node, or to whichever of
+    several the node wrote into `go`. `end` ends it."""
+    from langgraph.graph import END as LAST
+    from langgraph.graph import START, StateGraph
+
+    graph: Any = StateGraph(Memory)
+    for name, node in nodes.items():
+        graph.add_node(name, node)
+    graph.add_edge(START, next(iter(nodes)))
+    for name, targets in arrows.items():
+        if isinstance(targets, str):
+            graph.add_edge(name, LAST if targets == END else targets)
+        else:
+            ways = {target: LAST if target == END else target for target in targets}
+            graph.add_conditional_edges(name, _go, ways)
+    return graph.compile(checkpointer=checkpoints)
+
+
+def pause(state: str, waits: str) -> Node:
+    """A node that waits and does nothing else: it runs again from its first line when it is woken."""
+
+    def rest(memory: Memory) -> Memory:  # noqa: ARG001 - a node
+        from langgraph.types import interrupt
+
+        interrupt({"state": state, "waits": waits})
+        return {}
+
+    return rest
+
+
+def _go(memory: Memory) -> str:
+    return memory["go"]
 
 
 def open_checkpoints(path: Path) -> Any:

@@ -49,9 +49,7 @@ def preflight(office: Office, task: Task, tool: Tool, arguments: Arguments) -> M
     return hashes
 
 
-def _check_registered(
-    office: Office, paths: Mapping[str, Path], hashes: Mapping[str, str]
-) -> None:
+def _check_registered(office: Office, paths: Mapping[str, Path], hashes: Mapping[str, str]) -> None:
     """An artifact that a step relies on is still what was registered, judged and decided on."""
     with office.ledger.read() as tx:
         known = {a.path: a.sha256 for a in artifacts.everything(tx)}

@@ -11,7 +11,7 @@ whoever asked for it, or a wake because something that it waits on has changed.
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -220,8 +220,13 @@ def move(tx: Transaction, task: Task, actor: str, change: Change) -> Task:
 
 
 def wake(tx: Transaction, task_id: str, cause: str) -> None:
-    """Put a wake into a task's mail. The same cause wakes once; an ended task is let lie."""
-    if get(tx, task_id).ended:
+    """Put a wake into a task's mail. The same cause wakes once; an ended task is let lie, and a
+    question, which nobody works on, wakes whoever asked it."""
+    task = get(tx, task_id)
+    if task.ended:
+        return
+    if task.kind == "question" and task.parent is not None:
+        wake(tx, task.parent, cause)
         return
     tx.change(
         "insert_mail",
@@ -293,3 +298,10 @@ def pause(tx: Transaction, task: Task, actor: str, cause: str, delay: float) -> 
     tx.change("count_attempt", id=task.id, at=tx.at)
     move(tx, task, actor, Change(State.WORKING, "retry", delay=delay, told={"cause": cause}))
     wake(tx, task.id, f"retry:{task.attempts + 1}:{tx.at}")
+
+
+def cancel_rest(tx: Transaction, found: Iterable[Task], actor: str) -> None:
+    """Cancel what of a plan has not ended when the plan has."""
+    for task in found:
+        if not get(tx, task.id).ended:
+            cancel(tx, task, actor, "the plan ended without it")

@@ -41,7 +41,11 @@ class ToolContext(Protocol):
     out: Path
     """An empty folder of this run's own: the only place where a tool may write."""
     seed: int
-    clock: Clock
+
+    @property
+    def clock(self) -> Clock:
+        """The crew's clock: a tool asks no other."""
+        ...
 
     def read(self, path: str) -> Path:
         """The real path of an input; PathOutside unless it lies beneath the workspace or was named

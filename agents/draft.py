@@ -1,0 +1,89 @@
+"""A plan as a model drafts it, and the way from there to one that the crew can carry out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from crewboard.agents.roles import Role, find_role, permit
+from crewboard.errors import NotPermitted
+from crewboard.pipelines import Plan, Step, Wanted, find
+from crewboard.pipelines.plan import PlanInvalid, references
+from crewboard.tools.contract import Registry
+
+_MOST_STEPS = 50
+
+
+class Understanding(BaseModel):
+    """What the lead makes of a goal."""
+
+    summary: str
+    pipeline: str | None = None
+    not_understood: list[str] = Field(default_factory=list)
+
+
+class DraftStep(BaseModel):
+    """One step of a plan of the model's own."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    title: str
+    tool: str | None = None
+    instruction: str | None = None
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    needs: list[str] = Field(default_factory=list)
+    role: str = "executor"
+    accept: dict[str, dict[str, dict[str, float]]] = Field(default_factory=dict)
+
+
+class PlanDraft(BaseModel):
+    """A pipeline with parameters, or steps; or, when planning again, why there is no other way."""
+
+    pipeline: str | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    steps: list[DraftStep] = Field(default_factory=list, max_length=_MOST_STEPS)
+    assumed: list[str] = Field(default_factory=list)
+    give_up: str | None = None
+
+
+def build(
+    draft: PlanDraft, sources: Mapping[str, str], registry: Registry, roles: Mapping[str, Role]
+) -> Plan:
+    """The plan that a draft means. A UsageError tells the first thing that is wrong with it."""
+    if draft.pipeline is not None:
+        return find(draft.pipeline).plan(Wanted(list(sources), draft.parameters))
+    plan = Plan(
+        f"{len(draft.steps)} steps of the lead's own", tuple(map(_step, draft.steps))
+    ).check()
+    for step in plan.steps:
+        _check(step, registry, roles)
+    return plan
+
+
+def _step(draft: DraftStep) -> Step:
+    needs = {*draft.needs, *references(draft.arguments)}
+    return Step(
+        name=draft.name,
+        title=draft.title,
+        tool=draft.tool,
+        instruction=None if draft.tool else draft.instruction or draft.title,
+        arguments=draft.arguments,
+        needs=tuple(sorted(needs)),
+        role=draft.role,
+        accept=draft.accept,
+    )
+
+
+def _check(step: Step, registry: Registry, roles: Mapping[str, Role]) -> None:
+    role = find_role(roles, step.role)
+    if role.graph != "executor":
+        raise PlanInvalid(reason=f"{step.name} is given to {role.name}, who carries out no steps")
+    if step.tool is None:
+        return
+    try:
+        permit(role, step.tool)
+    except NotPermitted as error:
+        raise PlanInvalid(reason=f"{step.name}: {error}") from None
+    if not list(references(step.arguments)):
+        registry[step.tool].parse(step.arguments)
+    elif unknown := set(step.arguments) - set(registry[step.tool].arguments.model_fields):
+        raise PlanInvalid(reason=f"{step.name}: {step.tool} takes no {', '.join(sorted(unknown))}")

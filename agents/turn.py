@@ -1,0 +1,120 @@
+"""One turn of one agent on one task: from its unread mail to its next pause, whatever happens.
+
+Every failure ends here, as what its class says: a human is needed, it is worth another try later, or it
+is final. Only the loss of the lease goes on, because then this crew may not write even that.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from crewboard.agents.executor import Executor
+from crewboard.agents.graphs import advance
+from crewboard.agents.lead import Lead
+from crewboard.agents.office import Office
+from crewboard.agents.qa import QA
+from crewboard.coordination import tasks
+from crewboard.coordination.tasks import Change, Reason, State, Task
+from crewboard.errors import (
+    Cancelled,
+    CrewboardError,
+    KeyMissing,
+    KeyRejected,
+    LeaseLost,
+    NeedsHuman,
+    Retryable,
+)
+
+log = logging.getLogger(__name__)
+HUMAN = "human"
+"""What a task waits on when a person has to do something outside of the crew."""
+_LEVELS_PER_STEP = 6
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 300.0
+
+
+class Agents:
+    """The graphs of a crew, one of each kind, and the way a task meets its own."""
+
+    def __init__(self, office: Office, checkpoints: Any) -> None:
+        self.office = office
+        self._graphs: Mapping[str, Any] = {
+            "lead": Lead(office).build(checkpoints),
+            "executor": Executor(office).build(checkpoints),
+            "qa": QA(office).build(checkpoints),
+        }
+
+    def turn(self, task: Task, fence: int) -> None:
+        """Work on a claimed task until it ends or waits. Raises LeaseLost only."""
+        with self.office.ledger.read() as tx:
+            mail = tx.run("new_mail", task=task.id)
+        read = mail[-1]["seq"] if mail else 0
+        change = self._work(task)
+        with self.office.ledger.write() as tx:
+            now = tasks.get(tx, task.id)
+            if change is not None and not now.ended:
+                if change.waits == "retry":
+                    tasks.pause(tx, now, now.role, str(change.told["cause"]), change.delay or 0)
+                else:
+                    tasks.move(tx, now, now.role, change)
+            tasks.release(tx, task.id, fence, read)
+
+    def _work(self, task: Task) -> Change | None:
+        try:
+            graph = self._graphs[self.office.role(task.role).graph]
+            limit = self.office.settings.limits.steps * _LEVELS_PER_STEP
+            paused = advance(graph, task.id, limit)
+        except LeaseLost:
+            raise
+        except Cancelled:
+            return None
+        except CrewboardError as error:
+            log.warning("task %s: %s", task.id, error)
+            return self._failed(task, error)
+        except Exception as error:
+            log.exception("task %s broke", task.id)
+            return Change(State.FAILED, reason=_broken(error))
+        if paused is None:
+            return None
+        return Change(State(paused["state"]), paused["waits"])
+
+    def _failed(self, task: Task, error: CrewboardError) -> Change:
+        if decision := error.facts.get("decision"):
+            return Change(State.AUTH_REQUIRED, f"decision:{decision}")
+        if isinstance(error, Retryable) and not error.outcome_unknown:
+            tries = self.office.task(task.id).attempts
+            if tries < self.office.settings.limits.retries:
+                asked = error.facts.get("retry_after")
+                pause = (
+                    float(asked) if isinstance(asked, int | float) else _FIRST_PAUSE_S * 2**tries
+                )
+                told = {"cause": str(error)}
+                return Change(State.WORKING, "retry", delay=min(pause, _LONGEST_PAUSE_S), told=told)
+            return Change(State.INPUT_REQUIRED, HUMAN, _reason(error, f"{tries} tries"))
+        if error.outcome_unknown:
+            return Change(State.WORKING, "retry", delay=_FIRST_PAUSE_S, told={"cause": str(error)})
+        if isinstance(error, NeedsHuman):
+            refused = isinstance(error, KeyMissing | KeyRejected)
+            state = State.AUTH_REQUIRED if refused else State.INPUT_REQUIRED
+            return Change(state, HUMAN, _reason(error, "one try: it is no use to repeat it"))
+        return Change(State.FAILED, reason=_reason(error, f"{task.attempts + 1} run(s)"))
+
+
+def _reason(error: CrewboardError, tried: str) -> Reason:
+    """The error's own words hold both: what happened, and what to do next."""
+    cause, _, needed = str(error).partition(". ")
+    provider = error.facts.get("provider")
+    return Reason(
+        cause=f"{cause}." if not cause.endswith(".") else cause,
+        owner="human" if provider is None else f"human, for {provider}",
+        tried=tried,
+        needed=needed or "see the log",
+    )
+
+
+def _broken(error: Exception) -> Reason:
+    return Reason(
+        cause=f"crewboard itself broke: {type(error).__name__}: {error}",
+        owner="human",
+        tried="nothing more",
+        needed="report it with .crewboard/crew.log",
+    )
