@@ -29,6 +29,9 @@ class CrewBench:
     seed: int = 42
     _looked: float = field(default=0.0)
 
+    def __post_init__(self) -> None:
+        self.out.mkdir(parents=True, exist_ok=True)
+
     @property
     def clock(self) -> Clock:
         return self.office.ledger.clock

@@ -53,7 +53,7 @@ def pause(state: str, waits: str) -> Node:
     def rest(memory: Memory) -> Memory:  # noqa: ARG001 - a node
         from langgraph.types import interrupt
 
-        interrupt({"state": state, "waits": waits})
+        interrupt({"state": str(state), "waits": waits})
         return {}
 
     return rest

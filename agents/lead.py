@@ -193,7 +193,7 @@ class Lead:
         with self.office.ledger.write() as tx:
             if _steps(tx, goal, revision):
                 return
-            for step in plan.steps:
+            for position, step in enumerate(plan.steps, start=1):
                 tasks.create(tx, NewTask(
                     kind="question" if step.ask else "work",
                     role=step.role,
@@ -205,6 +205,7 @@ class Lead:
                     context=goal.context,
                     revision=revision,
                     step=step.name,
+                    position=position,
                     waits="plan",
                 ))  # fmt: skip
             tx.event(

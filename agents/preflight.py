@@ -36,7 +36,7 @@ def preflight(office: Office, task: Task, tool: Tool, arguments: Arguments) -> M
     permit(office.role(task.role), tool.name)
     with office.ledger.read() as tx:
         gates.check(tx, task)
-    bench = CrewBench(office, task, office.scratch(task, "preflight"))
+    bench = CrewBench(office, task, office.scratch(task, "out"))
     paths = {name: bench.read(path) for name, path in input_paths(arguments).items()}
     hashes = {name: tree_sha256(path) for name, path in paths.items()}
     _check_registered(office, paths, hashes)

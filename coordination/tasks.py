@@ -66,6 +66,7 @@ class NewTask:
     context: str | None = None
     revision: int = 0
     step: str | None = None
+    position: int = 0
     deadline: datetime | None = None
     waits: str | None = None
 
@@ -88,6 +89,7 @@ class Task:
     spec: dict[str, Any]
     revision: int
     step: str | None
+    position: int
     attempts: int
     recoveries: int
     turn: int
@@ -132,6 +134,7 @@ def create(tx: Transaction, new: NewTask) -> Task:
         spec=canonical_json(new.spec),
         revision=new.revision,
         step=new.step,
+        position=new.position,
         deadline=stamp(new.deadline) if new.deadline else None,
         at=tx.at,
     )

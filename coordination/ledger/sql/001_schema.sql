@@ -32,6 +32,7 @@ CREATE TABLE tasks (
     spec       TEXT NOT NULL,
     revision   BIGINT NOT NULL DEFAULT 0,  -- of the plan that holds it
     step       TEXT,
+    position   BIGINT NOT NULL DEFAULT 0,  -- of the step in its plan
     attempts   BIGINT NOT NULL DEFAULT 0,
     recoveries BIGINT NOT NULL DEFAULT 0,
     turn       BIGINT NOT NULL DEFAULT 0,

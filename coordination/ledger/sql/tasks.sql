@@ -1,6 +1,6 @@
 -- name: insert_task
-INSERT INTO tasks (id, kind, goal, parent, context, role, sender, title, state, waits, spec, revision, step, deadline, created, updated)
-VALUES (:id, :kind, :goal, :parent, :context, :role, :sender, :title, :state, :waits, :spec, :revision, :step, :deadline, :at, :at)
+INSERT INTO tasks (id, kind, goal, parent, context, role, sender, title, state, waits, spec, revision, step, position, deadline, created, updated)
+VALUES (:id, :kind, :goal, :parent, :context, :role, :sender, :title, :state, :waits, :spec, :revision, :step, :position, :deadline, :at, :at)
 -- name: get_task
 SELECT * FROM tasks WHERE id = :id
 -- name: task_of_step
@@ -8,13 +8,13 @@ SELECT * FROM tasks WHERE goal = :goal AND revision = :revision AND step = :step
 -- name: id_taken
 SELECT 1 FROM tasks WHERE id = :id UNION ALL SELECT 1 FROM decisions WHERE id = :id
 -- name: all_tasks
-SELECT * FROM tasks ORDER BY created, id
+SELECT * FROM tasks ORDER BY created, revision, position, id
 -- name: goals
 SELECT * FROM tasks WHERE kind = 'goal' ORDER BY created, id
 -- name: tasks_of_goal
-SELECT * FROM tasks WHERE goal = :goal ORDER BY created, revision, id
+SELECT * FROM tasks WHERE goal = :goal ORDER BY revision, position, created, id
 -- name: children_of
-SELECT * FROM tasks WHERE parent = :parent ORDER BY created, id
+SELECT * FROM tasks WHERE parent = :parent ORDER BY revision, position, created, id
 -- name: move_task
 UPDATE tasks SET state = :state, waits = :waits, reason = :reason, not_before = :not_before, updated = :at
 WHERE id = :id
@@ -40,7 +40,7 @@ WHERE t.holder IS NULL
   AND t.state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')
   AND (t.not_before IS NULL OR t.not_before <= :at)
   AND EXISTS (SELECT 1 FROM inbox i WHERE i.task = t.id AND i.state = 'new')
-ORDER BY t.created, t.id
+ORDER BY t.created, t.position, t.id
 -- name: next_not_before
 SELECT min(t.not_before) AS at FROM tasks t
 WHERE t.holder IS NULL AND t.not_before IS NOT NULL
