@@ -10,12 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
-from crewboard.coordination.bus.handler import DurableHandler
-
 from crewboard.agents.graphs import open_checkpoints
 from crewboard.agents.office import Office
 from crewboard.agents.turn import HUMAN, Agents
 from crewboard.coordination import decisions, tasks, views
+from crewboard.coordination.bus.handler import DurableHandler
 from crewboard.coordination.bus.outbox import deliver_due
 from crewboard.coordination.lease import Lease
 from crewboard.coordination.tasks import Reason, Task

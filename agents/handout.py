@@ -1,8 +1,10 @@
 """How the lead passes work on: messages to executors and QA, questions to humans."""
 
+from datetime import timedelta
 from typing import Any
 
 from crewboard.agents.office import Office
+from crewboard.clock import stamp
 from crewboard.coordination import artifacts, gates, tasks
 from crewboard.coordination.bus.envelope import Envelope, message_id
 from crewboard.coordination.bus.outbox import post
@@ -32,6 +34,9 @@ class Handout:
             reason = Reason(str(error), "lead", "the gate was checked", "what the gate names")
             tasks.block(tx, step, goal.role, reason)
             return
+        hours = self.office.settings.limits.task_hours
+        ends = self.office.ledger.clock.now() + timedelta(hours=hours)
+        tx.change("set_deadline", id=step.id, deadline=stamp(ends))
         text = step.spec.get("instruction") or step.title
         post(tx, Envelope(
             sender=goal.role,

@@ -5,6 +5,7 @@ audit ─> judge ─┬─> sign ─> (end)
 """
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from crewboard.agents.graphs import END, Memory, Node, assemble, pause
@@ -125,7 +126,9 @@ class QA:
             return {"exists": 0.0}
         if tree_sha256(path) != artifact.sha256:
             return {"exists": 1.0, "same_bytes": 0.0}
-        return {"exists": 1.0, "same_bytes": 1.0, **measure(artifact.kind, path)}
+        found = measure(artifact.kind, path)
+        finite = {name: value if isfinite(value) else None for name, value in found.items()}
+        return {"exists": 1.0, "same_bytes": 1.0, **finite}
 
     def _findings(self, review: Task, work: Task) -> list[str]:
         with self.office.ledger.read() as tx:
@@ -172,7 +175,7 @@ def faults(
         value = measured.get(name)
         if value is None:
             found.append(f"{artifact.name}.{name} could not be measured")
-        elif value != value or (bound.get("min") is not None and value < bound["min"]):  # noqa: PLR0124 - NaN
+        elif bound.get("min") is not None and value < bound["min"]:
             found.append(
                 f"{artifact.name}.{name} is {value:g}, at least {bound.get('min')} was declared"
             )

@@ -51,6 +51,8 @@ class Agents:
         change = self._work(task)
         with self.office.ledger.write() as tx:
             now = tasks.get(tx, task.id)
+            if change is None or change.waits != "retry":
+                tx.change("forget_retries", id=task.id)
             if change is not None and not now.ended:
                 if change.waits == "retry":
                     tasks.pause(tx, now, now.role, str(change.told["cause"]), change.delay or 0)
@@ -81,7 +83,7 @@ class Agents:
         if decision := error.facts.get("decision"):
             return Change(State.AUTH_REQUIRED, f"decision:{decision}")
         if isinstance(error, Retryable) and not error.outcome_unknown:
-            tries = self.office.task(task.id).attempts
+            tries = self.office.task(task.id).retries
             if tries < self.office.settings.limits.retries:
                 asked = error.facts.get("retry_after")
                 pause = (

@@ -91,6 +91,7 @@ class Task:
     step: str | None
     position: int
     attempts: int
+    retries: int
     recoveries: int
     turn: int
     holder: int | None
@@ -298,9 +299,9 @@ def recover(tx: Transaction, fence: int, most: int) -> list[Task]:
 
 def pause(tx: Transaction, task: Task, actor: str, cause: str, delay: float) -> None:
     """Let a task rest for `delay` seconds, then run it again."""
-    tx.change("count_attempt", id=task.id, at=tx.at)
+    tx.change("count_retry", id=task.id, at=tx.at)
     move(tx, task, actor, Change(State.WORKING, "retry", delay=delay, told={"cause": cause}))
-    wake(tx, task.id, f"retry:{task.attempts + 1}:{tx.at}")
+    wake(tx, task.id, f"retry:{task.retries + 1}:{tx.at}")
 
 
 def cancel_rest(tx: Transaction, found: Iterable[Task], actor: str) -> None:

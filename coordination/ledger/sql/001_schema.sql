@@ -33,7 +33,8 @@ CREATE TABLE tasks (
     revision   BIGINT NOT NULL DEFAULT 0,  -- of the plan that holds it
     step       TEXT,
     position   BIGINT NOT NULL DEFAULT 0,  -- of the step in its plan
-    attempts   BIGINT NOT NULL DEFAULT 0,
+    attempts   BIGINT NOT NULL DEFAULT 0,  -- runs that QA gave back
+    retries    BIGINT NOT NULL DEFAULT 0,  -- passing failures since it last moved
     recoveries BIGINT NOT NULL DEFAULT 0,
     turn       BIGINT NOT NULL DEFAULT 0,
     holder     BIGINT,                     -- fence of the crew that is on it right now

@@ -18,8 +18,12 @@ SELECT * FROM tasks WHERE parent = :parent ORDER BY revision, position, created,
 -- name: move_task
 UPDATE tasks SET state = :state, waits = :waits, reason = :reason, not_before = :not_before, updated = :at
 WHERE id = :id
--- name: count_attempt
-UPDATE tasks SET attempts = attempts + 1, updated = :at WHERE id = :id
+-- name: count_retry
+UPDATE tasks SET retries = retries + 1, updated = :at WHERE id = :id
+-- name: forget_retries
+UPDATE tasks SET retries = 0 WHERE id = :id AND retries > 0
+-- name: set_deadline
+UPDATE tasks SET deadline = :deadline WHERE id = :id AND deadline IS NULL
 -- name: rework_task
 UPDATE tasks SET attempts = attempts + 1, updated = :at WHERE id = :id AND attempts = :was
 -- name: take_turn
@@ -46,5 +50,4 @@ SELECT min(t.not_before) AS at FROM tasks t
 WHERE t.holder IS NULL AND t.not_before IS NOT NULL
   AND t.state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')
 -- name: overdue_tasks
-SELECT * FROM tasks WHERE deadline IS NOT NULL AND deadline < :at
-  AND state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')
+SELECT * FROM tasks WHERE deadline IS NOT NULL AND deadline < :at AND state IN ('SUBMITTED', 'WORKING')
