@@ -88,7 +88,7 @@ class Office:
         return self.workspace.state / "work" / f"{task.id}-{name}"
 
     def _open(self, name: str) -> Model:
-        if name == RULES:
+        if name == RULES:  # nothing to guard, nothing to wait for
             return RulesModel()
         try:
             settings = ModelSettings(**self.settings.models)

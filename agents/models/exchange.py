@@ -8,8 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from crewboard.agents.models.endpoint import Endpoint
-from crewboard.agents.models.signals import AnswerLost, Signal, error_in_answer, meaning
-from crewboard.errors import CrewboardError, ProviderSilent, ProviderUnavailable, ReplyInvalid
+from crewboard.agents.models.signals import Signal, error_in_answer, meaning
+from crewboard.errors import (
+    AnswerLost,
+    CrewboardError,
+    ProviderSilent,
+    ProviderUnavailable,
+    ReplyInvalid,
+)
 
 
 class RawAnswer(Protocol):

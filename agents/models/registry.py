@@ -38,6 +38,11 @@ class Provider:
 
 PROVIDERS = (
     Provider(
+        "rules",
+        "no model: a fixed policy picks and fills in the pipeline that a goal names",
+        "crewboard.agents.models.rules:open_rules",
+    ),
+    Provider(
         "anthropic",
         "Claude, through Anthropic's API (ANTHROPIC_API_KEY)",
         "crewboard.agents.models.anthropic:open_anthropic",
@@ -77,7 +82,7 @@ def open_model(
     found = providers()
     if provider not in found:
         raise UnknownName(kind="model provider", name=provider, known=", ".join(sorted(found)))
-    if not model:
+    if not model and provider != "rules":
         raise UnknownName(kind="model", name=name, known=f"{provider}/MODEL")
     return found[provider].load()(model, settings or ModelSettings(), environ or {})
 

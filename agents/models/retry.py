@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crewboard.agents.models.contract import Model, ModelReply, ModelRequest
-from crewboard.agents.models.signals import outcome_unknown, pause_asked
+from crewboard.agents.models.signals import pause_asked
 from crewboard.errors import CrewboardError, RateLimited, Retryable
 from crewboard.tools.contract.effect import EffectKind
 
@@ -113,7 +113,7 @@ class _Call:
         try:
             return self._found() or self._model.ask(self._request, self._key)
         except CrewboardError as error:
-            self._lost = self._lost or outcome_unknown(error)
+            self._lost = self._lost or error.outcome_unknown
             if self._lost:  # the last error may be harmless; the journal must still know
                 error.facts["outcome_unknown"] = True
             self._failures += not isinstance(error, RateLimited)
@@ -143,7 +143,7 @@ class _Call:
         return None
 
     def _settling(self, error: CrewboardError) -> float:
-        looks = self._model.effect.kind is EffectKind.LOOKUP and outcome_unknown(error)
+        looks = self._model.effect.kind is EffectKind.LOOKUP and error.outcome_unknown
         return self._patience.settle_s if looks else 0.0
 
 

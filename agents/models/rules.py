@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crewboard.agents.models.contract import ModelReply, ModelRequest
+from crewboard.agents.models.settings import ModelSettings
 from crewboard.errors import NoModel
 from crewboard.tools.contract.effect import PURE
 
@@ -88,3 +89,8 @@ def _named(facts: Mapping[str, Any]) -> str | None:
     hits = {name: len(words & set(each["words"])) for name, each in facts["pipelines"].items()}
     best = max(hits, key=lambda name: hits[name], default=None)
     return best if best is not None and hits[best] else None
+
+
+def open_rules(_model: str, _settings: ModelSettings, _environ: Mapping[str, str]) -> RulesModel:
+    """There is one of it, and it needs neither key nor settings."""
+    return RulesModel()

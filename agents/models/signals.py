@@ -21,10 +21,10 @@ from typing import Any
 
 from crewboard.agents.models.endpoint import Endpoint
 from crewboard.errors import (
+    AnswerLost,
     CrewboardError,
     KeyRejected,
     PaymentRequired,
-    ProviderSilent,
     ProviderUnavailable,
     RateLimited,
     RequestRefused,
@@ -47,18 +47,6 @@ _PAYMENT = 402
 _TOO_MANY = 429
 _OK = 200
 _FAILED = 500
-
-
-class AnswerLost(ProviderUnavailable):
-    """{provider} may have done and charged the call, but its answer was lost: {reason}."""
-
-
-def outcome_unknown(error: CrewboardError) -> bool:
-    """Whether the call that raised `error` may have been done and charged all the same.
-
-    `Patient` marks its last error so, when an earlier attempt's answer was lost.
-    """
-    return isinstance(error, AnswerLost | ProviderSilent) or "outcome_unknown" in error.facts
 
 
 def pause_asked(error: CrewboardError) -> float | None:

@@ -2,6 +2,7 @@
 
 Keys are sorted, separators carry no spaces, text stays UTF-8, NaN is refused: the subset of RFC 8785
 that integers, strings and ordinary floats need. Floats are written as Python's `repr` writes them.
+Half of a surrogate pair, which a model's JSON can hold and UTF-8 cannot, stays the escape it came as.
 """
 
 import hashlib
@@ -16,9 +17,10 @@ _CHUNK = 1 << 20
 
 def canonical_json(value: Any) -> str:
     """`value` as its one canonical JSON text; ValueError on NaN and infinities."""
-    return json.dumps(
+    text = json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
 def digest(value: Any) -> str:

@@ -18,12 +18,17 @@ class CrewboardError(Exception):
     """Crewboard stopped: {detail}"""
 
     exit_code: ClassVar[int] = 5
-    outcome_unknown: ClassVar[bool] = False
-    """Whether what was asked for may have been done all the same: then it is not just done again."""
+    answer_lost: ClassVar[bool] = False
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)
         self.facts = facts
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether what was asked for may have been done all the same: then it is not just done again.
+        A harmless error says so too, in its facts, when an answer was lost before it."""
+        return self.answer_lost or "outcome_unknown" in self.facts
 
     def __str__(self) -> str:
         return " ".join(cleandoc(type(self).__doc__ or "").split()).format_map(_Facts(self.facts))
@@ -167,13 +172,13 @@ class ProviderUnavailable(Retryable):
 class ProviderSilent(Retryable):
     """{provider} did not finish its answer within {seconds} s. The crew gives up on this call."""
 
-    outcome_unknown = True
+    answer_lost = True
 
 
 class AnswerLost(ProviderUnavailable):
     """{provider} broke off before it answered: {reason}. The call may have been charged all the same."""
 
-    outcome_unknown = True
+    answer_lost = True
 
 
 class LedgerBusy(Retryable):
@@ -208,7 +213,7 @@ class RequestRefused(Final):
 
 
 class ReplyInvalid(Final):
-    """{provider} answered {tries} times in a form that cannot be used: {reason}."""
+    """{provider} answered {tries} times in a form that cannot be used: {reason}. Try another model."""
 
 
 class UnexpectedCall(Final):

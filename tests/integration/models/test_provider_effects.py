@@ -13,8 +13,7 @@ from twins.provider import ProviderProcess, ProviderTwin
 
 from crewboard.agents.models.contract import Model
 from crewboard.agents.models.retry import Patience, Patient
-from crewboard.agents.models.signals import AnswerLost
-from crewboard.errors import NotPermitted
+from crewboard.errors import AnswerLost, NotPermitted
 from crewboard.tools.contract.effect import EffectKind
 
 _EAGER = Patience(jitter=lambda _: 0.0)

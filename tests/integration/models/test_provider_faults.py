@@ -9,8 +9,7 @@ from twins.faults import Fault, Kind
 from twins.provider import ProviderTwin
 
 from crewboard.agents.models.contract import ModelRequest, Turn
-from crewboard.agents.models.signals import AnswerLost, outcome_unknown
-from crewboard.errors import ProviderSilent, ReplyInvalid, RequestRefused
+from crewboard.errors import AnswerLost, ProviderSilent, ReplyInvalid, RequestRefused
 
 pytestmark = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -27,14 +26,14 @@ def test_an_answer_that_trickles_for_ever_ends_at_the_deadline(
     with _struck_by(tmp_path, kind) as twin, pytest.raises(ProviderSilent) as caught:
         open_at(twin, provider, read_s=60, deadline_s=0.6).ask(REQUEST, KEY)
     assert caught.value.facts["seconds"] == 0.6
-    assert outcome_unknown(caught.value)
+    assert caught.value.outcome_unknown
 
 
 def test_a_server_that_falls_silent_ends_at_the_read_timeout(tmp_path: Path, provider: str) -> None:
     with _struck_by(tmp_path, "hang") as twin, pytest.raises(ProviderSilent) as caught:
         open_at(twin, provider, read_s=0.3, deadline_s=60).ask(REQUEST, KEY)
     assert caught.value.facts["seconds"] == 0.3
-    assert outcome_unknown(caught.value)
+    assert caught.value.outcome_unknown
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_a_connection_that_breaks_leaves_the_outcome_unknown(
             open_at(twin, provider).ask(REQUEST, KEY)
         assert len(twin.seen) == 1
         assert len(twin.charges) == (kind == "drop")  # which is just what the client cannot see
-    assert outcome_unknown(caught.value)
+    assert caught.value.outcome_unknown
 
 
 def test_a_model_that_declines_is_refused_with_its_words_and_its_cost(

@@ -9,8 +9,8 @@ from twins.desk import Manners
 from twins.faults import Fault
 from twins.provider import ProviderTwin
 
-from crewboard.agents.models.signals import AnswerLost, outcome_unknown
 from crewboard.errors import (
+    AnswerLost,
     CrewboardError,
     KeyRejected,
     PaymentRequired,
@@ -129,7 +129,7 @@ def test_a_refused_connection_is_unavailable_and_certainly_unpaid(
         model = open_at(twin, provider)
     with pytest.raises(ProviderUnavailable) as caught:
         model.ask(REQUEST, KEY)
-    assert not outcome_unknown(caught.value)
+    assert not caught.value.outcome_unknown
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -139,4 +139,4 @@ def test_a_name_that_does_not_resolve_is_unavailable(provider: str) -> None:
 
     with pytest.raises(ProviderUnavailable) as caught:
         open_at(Nowhere(), provider, connect_s=5).ask(REQUEST, KEY)
-    assert not outcome_unknown(caught.value)
+    assert not caught.value.outcome_unknown

@@ -6,9 +6,9 @@ from crewboard.agents.models.breaker import Breaker, Guarded
 from crewboard.agents.models.contract import ModelReply, ModelRequest
 from crewboard.agents.models.retry import Patience, Patient, Wait
 from crewboard.agents.models.scripted import Scripted, ScriptedModel
-from crewboard.agents.models.signals import AnswerLost, outcome_unknown
 from crewboard.clock import ManualClock
 from crewboard.errors import (
+    AnswerLost,
     Cancelled,
     CrewboardError,
     KeyRejected,
@@ -156,8 +156,8 @@ def test_a_lost_answer_stays_lost_whatever_the_last_error_is(last: CrewboardErro
     trial = Trial(_LOST, type(last)(**last.facts), effect=_KEYED, patience=patience)
     with pytest.raises(type(last)) as caught:
         trial.ask()
-    assert outcome_unknown(caught.value)
-    assert not outcome_unknown(last)
+    assert caught.value.outcome_unknown
+    assert not last.outcome_unknown
 
 
 class Found(ScriptedModel):
