@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from crewboard.agents.graphs import END, Memory, Node, assemble, pause
 from crewboard.agents.office import Office
 from crewboard.agents.roles import permit
-from crewboard.agents.thinking import checked, think
+from crewboard.agents.thinking import Wanted, think
 from crewboard.agents.work import call_tool
 from crewboard.coordination import artifacts, tasks, verdicts
 from crewboard.coordination.ledger import Transaction
@@ -133,7 +133,7 @@ class Executor:
             "findings": found.findings if found else [],
             "schema": self.office.registry[task.spec["tool"]].arguments.model_json_schema(),
         }
-        better = think(self.office, task, "executor/rework", facts, Rework)
+        better = think(self.office, task, "executor/rework", facts, Wanted(Rework))
         with self.office.ledger.write() as tx:
             if better.arguments is None:
                 raise SelfCheckFailed(
@@ -189,7 +189,7 @@ class Executor:
                 self.office.registry[action.tool].parse(action.arguments)
 
         try:
-            return think(self.office, task, "executor/act", facts, checked(Action, permitted))
+            return think(self.office, task, "executor/act", facts, Wanted(Action, permitted))
         except NoModel:
             raise NoModel(what=task.title) from None
 

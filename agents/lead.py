@@ -12,7 +12,7 @@ from crewboard.agents.draft import PlanDraft, Understanding, build
 from crewboard.agents.graphs import END, Memory, Node, assemble, pause
 from crewboard.agents.handout import Handout
 from crewboard.agents.office import Office
-from crewboard.agents.thinking import checked, think
+from crewboard.agents.thinking import Wanted, think
 from crewboard.canonical import digest
 from crewboard.coordination import artifacts, tasks
 from crewboard.coordination.budget import usd
@@ -66,9 +66,7 @@ class Lead:
     def plan(self, memory: Memory) -> Memory:
         goal = self.office.task(memory["task"])
         facts = {**self._facts(goal), "understood": self._understood(goal).model_dump()}
-        draft = think(
-            self.office, goal, "lead/plan", facts, checked(PlanDraft, self._builder(goal))
-        )
+        draft = think(self.office, goal, "lead/plan", facts, Wanted(PlanDraft, self._builder(goal)))
         self._write_plan(goal, draft, memory["revision"])
         return {}
 
@@ -125,7 +123,7 @@ class Lead:
         told = [{"title": s.title, "reason": vars(s.reason) if s.reason else {}} for s in failed]
         facts = {**self._facts(goal), "failed": told, "revision": revision}
         draft = think(
-            self.office, goal, "lead/replan", facts, checked(PlanDraft, self._builder(goal))
+            self.office, goal, "lead/replan", facts, Wanted(PlanDraft, self._builder(goal))
         )
         if draft.give_up is not None:
             return {"go": "close"}
@@ -151,7 +149,7 @@ class Lead:
         return {}
 
     def _understood(self, goal: Task) -> Understanding:
-        return think(self.office, goal, "lead/understand", self._facts(goal), Understanding)
+        return think(self.office, goal, "lead/understand", self._facts(goal), Wanted(Understanding))
 
     def _facts(self, goal: Task) -> dict[str, Any]:
         """What the planner may know: names, schemas, sizes. Never a row."""

@@ -1,10 +1,10 @@
 """Asking a model through the journal: every call is written down, paid once and played back for ever."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from typing import Any, TypeVar
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, create_model, model_validator
+from pydantic import BaseModel
 
 from crewboard.agents.models.contract import Model, ModelReply, ModelRequest, Turn, Usage
 from crewboard.agents.models.digests import request_digest
@@ -13,19 +13,24 @@ from crewboard.agents.models.structured import ask_structured
 from crewboard.agents.office import Office
 from crewboard.agents.prompts import prompt
 from crewboard.coordination.tasks import Task
-from crewboard.errors import EffectSkipped, UsageError
+from crewboard.errors import EffectSkipped
 from crewboard.tools.contract import EffectCall
 from crewboard.tools.contract.context import Performed
 
 Value = TypeVar("Value", bound=BaseModel)
 
 
+@dataclass(frozen=True)
+class Wanted(Generic[Value]):
+    """The form of an answer, and one more rule for it: what `check` raises as a UsageError is a fault
+    that the model is shown and may repair."""
+
+    form: type[Value]
+    check: Callable[[Value], object] = lambda _: None
+
+
 def think(
-    office: Office,
-    task: Task,
-    purpose: str,
-    facts: Mapping[str, Any],
-    answer: type[Value],
+    office: Office, task: Task, purpose: str, facts: Mapping[str, Any], wanted: Wanted[Value]
 ) -> Value:
     """The answer of the task's model to a purpose (`lead/plan`), as a checked value.
 
@@ -34,25 +39,16 @@ def think(
     model = office.model(task)
     system, turn = prompt(purpose, facts, office.role(task.role).prompt)
     request = ModelRequest(purpose, system, (Turn("user", turn),), facts=facts)
+
+    def asked(of: Model) -> Value:
+        return ask_structured(
+            lambda each: _ask(office, task, of, each), request, wanted.form, wanted.check
+        )
+
     try:
-        return ask_structured(lambda r: _ask(office, task, model, r), request, answer)
+        return asked(model)
     except EffectSkipped:
-        return ask_structured(lambda r: _ask(office, task, RulesModel(), r), request, answer)
-
-
-def checked(answer: type[Value], check: Callable[[Value], object]) -> type[Value]:
-    """`answer` with one more rule: what `check` raises as a UsageError is a fault of the answer, which
-    the model is shown and may repair."""
-
-    def _check(self: Value) -> Value:
-        try:
-            check(self)
-        except UsageError as error:
-            raise ValueError(str(error)) from None
-        return self
-
-    validator: Any = model_validator(mode="after")(_check)
-    return create_model(answer.__name__, __base__=answer, __validators__={"check": validator})
+        return asked(RulesModel())
 
 
 def _ask(office: Office, task: Task, model: Model, request: ModelRequest) -> ModelReply:

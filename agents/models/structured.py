@@ -6,13 +6,14 @@ Whatever the provider promises about its structured outputs, the answer is check
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from crewboard.agents.models.contract import ModelReply, ModelRequest, Turn
 from crewboard.agents.models.prompts import render
-from crewboard.errors import ReplyInvalid
+from crewboard.errors import ReplyInvalid, UsageError
 
 _FENCED = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 _MOST_FAULTS = 10
@@ -25,23 +26,26 @@ def ask_structured(
     ask: Callable[[ModelRequest], ModelReply],
     request: ModelRequest,
     schema_model: type[Value],
+    check: Callable[[Value], object] = lambda _: None,
     repairs: int = 2,
 ) -> Value:
-    """The answer to `request` as a `schema_model`.
+    """The answer to `request` as a `schema_model` that `check` raises no UsageError for.
 
     A wrong answer is shown to the model again with what is wrong with it, `repairs` times at most.
     Every repair is another request, so a journal behind `ask` gives it a key and a reservation of
     its own. ReplyInvalid at the end, with the last answer in its `text` fact.
     """
     if request.schema is None:
-        request = replace(request, schema=schema_model.model_json_schema())
+        request = replace(request, schema=_schema(schema_model))
     provider, reason, text = "the model", "", ""
     for _ in range(repairs + 1):
         try:
             reply = ask(request)
             provider, text = reply.model, reply.text
-            return read_value(reply, schema_model)
-        except Unusable as fault:
+            value = read_value(reply, schema_model)
+            check(value)
+            return value  # noqa: TRY300 - one way out
+        except (Unusable, UsageError) as fault:
             reason = str(fault)
             said = [Turn("assistant", text)]
         except ReplyInvalid as error:  # no answer to show: a broken body, or an empty one
@@ -50,6 +54,11 @@ def ask_structured(
         repair = Turn("user", render("repair", reason=reason))
         request = replace(request, turns=(*request.turns, *said, repair))
     raise ReplyInvalid(provider=provider, tries=repairs + 1, reason=reason, text=text)
+
+
+@lru_cache(maxsize=64)
+def _schema(schema_model: type[BaseModel]) -> dict[str, Any]:
+    return schema_model.model_json_schema()
 
 
 class Unusable(ValueError):

@@ -23,28 +23,43 @@ MASK = "[redacted]"
 
 def redact(text: str) -> str:
     """`text` with every known secret replaced by `[redacted]`."""
-    for value in _known(_environment()):
-        text = text.replace(value, MASK)
-    return _SECRET_SHAPE.sub(MASK, text)
+    return _masked(text, _known(_environment()))
 
 
 def redact_json(value: Any) -> Any:
     """`value` with every string in it redacted, keys left alone."""
+    return _walk(value, _known(_environment()))
+
+
+def _walk(value: Any, known: tuple[str, ...]) -> Any:
     if isinstance(value, str):
-        return redact(value)
+        return _masked(value, known)
     if isinstance(value, dict):
-        return {key: redact_json(part) for key, part in value.items()}
+        return {key: _walk(part, known) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [redact_json(part) for part in value]
+        return [_walk(part, known) for part in value]
     return value
+
+
+def _masked(text: str, known: tuple[str, ...]) -> str:
+    if len(text) < _SHORTEST:
+        return text
+    for value in known:
+        text = text.replace(value, MASK)
+    return _SECRET_SHAPE.sub(MASK, text)
 
 
 def _environment() -> frozenset[str]:
     return frozenset(
         value
         for name, value in os.environ.items()
-        if len(value) >= _SHORTEST and _SECRET_NAME.search(name)
+        if len(value) >= _SHORTEST and _names_secret(name)
     )
+
+
+@lru_cache(maxsize=1024)
+def _names_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,79 @@
+"""How a command that went wrong says so: one sentence on stderr, and an exit code."""
+
+import os
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from crewboard.cli import exits
+from crewboard.cli.terminal import ReaderGone, complain
+from crewboard.errors import CrewboardError, UsageError
+from crewboard.redact import redact
+
+
+class Ambiguous(UsageError):
+    """{name!r} may mean {known}. Give more of the id."""
+
+
+class OptionMissing(UsageError):
+    """{verb} needs {what}. See `crewboard {verb} --help`."""
+
+
+class OptionInvalid(UsageError):
+    """{option} {value!r} is not valid: {reason}."""
+
+
+def code_of(error: BaseException) -> int:
+    if isinstance(error, ReaderGone):
+        return exits.DONE
+    if isinstance(error, CrewboardError):
+        return error.exit_code
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.ClickException):
+        return exits.USAGE
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return exits.INTERRUPTED
+    return exits.FAILED
+
+
+def tell(error: BaseException, arguments: Sequence[str]) -> None:
+    """Say it in one sentence; what nobody foresaw leaves its trace in a log and says where."""
+    if isinstance(error, click.exceptions.Exit | ReaderGone | KeyboardInterrupt | click.Abort):
+        return
+    if isinstance(error, CrewboardError):
+        complain(str(error))
+    elif isinstance(error, click.ClickException):
+        complain(_usage(error))
+    else:
+        place = _trace(error, arguments)
+        complain(f"crewboard itself broke ({type(error).__name__}). The trace is in {place}.")
+
+
+def _usage(error: click.ClickException) -> str:
+    said = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context else "crewboard"
+    return f"{said.rstrip('.')}. See `{where} --help`."
+
+
+def _trace(error: BaseException, arguments: Sequence[str]) -> Path:
+    """Append the trace to the workspace's log, or to a file of its own where there is none."""
+    text = f"crewboard {list(arguments)}\n{''.join(traceback.format_exception(error))}"
+    folder = next((f for f in _above(Path.cwd()) if (f / ".crewboard").is_dir()), None)
+    if folder is None or not os.access(folder / ".crewboard", os.W_OK):
+        handle, name = tempfile.mkstemp(prefix="crewboard-", suffix=".log")
+        os.close(handle)
+        place = Path(name)
+    else:
+        place = folder / ".crewboard" / "crew.log"
+    with place.open("a", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(redact(text))
+    return place
+
+
+def _above(folder: Path) -> list[Path]:
+    return [folder, *folder.parents]
