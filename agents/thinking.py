@@ -1,7 +1,7 @@
 """Asking a model through the journal: every call is written down, paid once and played back for ever."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -54,11 +54,11 @@ def think(
 def _ask(office: Office, task: Task, model: Model, request: ModelRequest) -> ModelReply:
     def act(key: str) -> Performed:
         reply = model.ask(request, key)
-        return Performed(asdict(reply), reply.cost)
+        return _performed(reply)
 
     def find(key: str) -> Performed | None:
         reply = model.find(request, key)
-        return Performed(asdict(reply), reply.cost) if reply else None
+        return _performed(reply) if reply else None
 
     call = EffectCall(
         step=request.purpose,
@@ -71,3 +71,7 @@ def _ask(office: Office, task: Task, model: Model, request: ModelRequest) -> Mod
     )
     told = office.journal(task).perform(call, act, granted=False)
     return ModelReply(**{**told, "usage": Usage(**told["usage"])})
+
+
+def _performed(reply: ModelReply) -> Performed:
+    return Performed({**vars(reply), "usage": vars(reply.usage)}, reply.cost)

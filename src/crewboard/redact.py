@@ -50,11 +50,9 @@ def _masked(text: str, known: tuple[str, ...]) -> str:
 
 
 def _environment() -> frozenset[str]:
-    return frozenset(
-        value
-        for name, value in os.environ.items()
-        if len(value) >= _SHORTEST and _names_secret(name)
-    )
+    """The values of now: a key may have been set since the last text. Read at every text, so cheap."""
+    values = (os.environ[name] for name in os.environ if _names_secret(name))
+    return frozenset(value for value in values if len(value) >= _SHORTEST)
 
 
 @lru_cache(maxsize=1024)

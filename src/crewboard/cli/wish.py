@@ -1,0 +1,140 @@
+"""A goal as a human states it: checked before anything is written, then written in one transaction."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from crewboard.canonical import sha256_file
+from crewboard.cli.failure import OptionInvalid
+from crewboard.coordination.workspace import Workspace, human
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What stood on the command line."""
+
+    goal: str
+    pipeline: str | None = None
+    data: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
+    budget: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A checked wish. `sources` maps each file's real path to its sha256; `ceiling` in millionths of a
+    US dollar."""
+
+    text: str
+    pipeline: str | None
+    parameters: Mapping[str, Any]
+    sources: Mapping[str, str]
+    model: str | None
+    ceiling: int
+
+
+def understood(workspace: Workspace, wish: Wish) -> Understood:
+    """UsageError or KeyMissing for whatever would stop the goal before its first step; nothing is
+    written and no file is hashed until all the rest is in order."""
+    from crewboard.coordination.settings import Settings, micro
+    from crewboard.tools.files.jsonl import check_readable
+
+    settings = Settings.load(workspace.config)
+    if not wish.goal.strip():
+        raise OptionInvalid(option="GOAL", value=wish.goal, reason="it says nothing")
+    files = [Path(name) for name in wish.data]
+    for file in files:
+        check_readable(file)
+    parameters = dict(_pair(text) for text in wish.pairs)
+    ceiling = micro(settings.budget.goal_usd if wish.budget is None else _usd(wish.budget))
+    found = Understood(wish.goal, wish.pipeline, parameters, {}, wish.model, ceiling)
+    _check_model(wish.model or settings.crew.model, settings.models)
+    _check_plan(found, [str(file.resolve()) for file in files])
+    return replace(found, sources={str(f.resolve()): _hash(f) for f in files})
+
+
+def state(workspace: Workspace, asked: Understood) -> str:
+    """Send the goal to the lead, with its ceiling, in one transaction; the goal's id."""
+    from crewboard.coordination import budget
+    from crewboard.coordination.bus import ingress
+    from crewboard.coordination.bus.envelope import Envelope
+
+    data = {
+        "kind": "goal",
+        "pipeline": asked.pipeline,
+        "parameters": dict(asked.parameters),
+        "sources": dict(asked.sources),
+        "model": asked.model,
+    }
+    letter = Envelope(human(), "lead", str(uuid4()), asked.text, data)
+    with workspace.ledger().write() as tx:
+        receipt = ingress.receive(tx, letter)
+        budget.set_ceiling(tx, f"goal:{receipt.task}", asked.ceiling)
+    return receipt.task
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    """`name=value`: the value as JSON where it is JSON, else as the text it is."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise OptionInvalid(option="--set", value=text, reason="write it as NAME=VALUE")
+    try:
+        return name.strip(), json.loads(value, parse_constant=_no_number)
+    except ValueError:
+        return name.strip(), value
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _usd(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise OptionInvalid(
+            option="--budget", value=text, reason="it is an amount of US dollars, 0 or more"
+        )
+    return amount
+
+
+def _check_model(name: str, table: Mapping[str, Any]) -> None:
+    """Open it: a wrong name, a missing key or package shows now. Nothing is sent."""
+    import os
+
+    from crewboard.agents.models.registry import open_model
+    from crewboard.agents.models.rules import NAME
+    from crewboard.agents.models.settings import ModelSettings
+    from crewboard.errors import ConfigInvalid
+
+    if name == NAME:
+        return
+    try:
+        settings = ModelSettings(**table)
+    except TypeError as error:
+        raise ConfigInvalid(path="crewboard.toml", where="models", reason=error) from None
+    open_model(name, settings, os.environ)
+
+
+def _check_plan(asked: Understood, sources: list[str]) -> None:
+    """Make the named pipeline's plan once, and throw it away."""
+    from crewboard.pipelines import Wanted, find
+
+    if asked.pipeline is not None:
+        find(asked.pipeline).plan(Wanted(sources, asked.parameters))
+
+
+def _hash(file: Path) -> str:
+    from crewboard.errors import InputUnreadable
+
+    try:
+        return sha256_file(file)
+    except OSError as error:
+        raise InputUnreadable(path=file, where="", reason=error.strerror) from error
