@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FiniteFloat
 
 from crewboard.agents.roles import Role, find_role, permit
+from crewboard.coordination.tasks import Task
 from crewboard.errors import NotPermitted
 from crewboard.pipelines import Plan, Step, Wanted, find
 from crewboard.pipelines.plan import PlanInvalid, references
 from crewboard.tools.contract import Registry
 
 _MOST_STEPS = 50
+_LONGEST_TITLE, _LONGEST_TEXT = 200, 4000
 
 
 class Understanding(BaseModel):
@@ -26,13 +28,13 @@ class DraftStep(BaseModel):
     """One step of a plan of the model's own."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
-    title: str
+    title: str = Field(max_length=_LONGEST_TITLE)
     tool: str | None = None
-    instruction: str | None = None
+    instruction: str | None = Field(default=None, max_length=_LONGEST_TEXT)
     arguments: dict[str, Any] = Field(default_factory=dict)
     needs: list[str] = Field(default_factory=list)
     role: str = "executor"
-    accept: dict[str, dict[str, dict[str, float]]] = Field(default_factory=dict)
+    accept: dict[str, dict[str, dict[str, FiniteFloat]]] = Field(default_factory=dict)
 
 
 class PlanDraft(BaseModel):
@@ -57,6 +59,17 @@ def build(
     for step in plan.steps:
         _check(step, registry, roles)
     return plan
+
+
+def as_asked(draft: PlanDraft, goal: Task) -> PlanDraft:
+    """The draft with what the human set for the pipeline; PlanInvalid for another than they named."""
+    asked = goal.spec.get("pipeline")
+    if asked is not None and draft.pipeline != asked:
+        raise PlanInvalid(reason=f"the goal asks for the pipeline {asked!r} and for no other plan")
+    if draft.pipeline is None:
+        return draft
+    set_by_human = goal.spec.get("parameters", {})
+    return draft.model_copy(update={"parameters": {**draft.parameters, **set_by_human}})
 
 
 def _step(draft: DraftStep) -> Step:

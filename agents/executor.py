@@ -161,8 +161,7 @@ class Executor:
 
     def _may_rework(self, task: Task) -> bool:
         thinks = self.office.model(task).provider != "rules"
-        can = bool(task.spec.get("tool")) and task.attempts < self.office.settings.limits.reworks
-        return thinks and can
+        return thinks and may_rework(self.office, task)
 
     def _action(self, task: Task, done: int) -> Action:
         role = self.office.role(task.role)

@@ -8,12 +8,13 @@ understand ─> plan ─> approve ─┬─> dispatch ─> (rest) ─> review �
 from collections.abc import Callable
 from typing import Any
 
-from crewboard.agents.draft import PlanDraft, Understanding, build
+from crewboard.agents.draft import PlanDraft, Understanding, as_asked, build
 from crewboard.agents.graphs import END, Memory, Node, assemble, pause
 from crewboard.agents.handout import Handout
 from crewboard.agents.office import Office
+from crewboard.agents.preflight import needs_approval
 from crewboard.agents.thinking import Wanted, think
-from crewboard.canonical import digest
+from crewboard.canonical import canonical_json, digest
 from crewboard.coordination import artifacts, tasks
 from crewboard.coordination.budget import usd
 from crewboard.coordination.decisions import DENY, Option, Question
@@ -24,6 +25,7 @@ from crewboard.coordination.tasks import BLOCKED, Change, NewTask, Reason, State
 from crewboard.pipelines import PIPELINES, Plan
 
 APPROVE = "approve"
+_SHOWN = 200  # characters of a call's arguments in a question
 
 
 class Lead:
@@ -179,7 +181,7 @@ class Lead:
             if draft.give_up is not None:
                 return None
             sources = goal.spec.get("sources", {})
-            return build(draft, sources, self.office.registry, self.office.roles)
+            return build(as_asked(draft, goal), sources, self.office.registry, self.office.roles)
 
         return made
 
@@ -216,18 +218,18 @@ class Lead:
         asked = []
         for step in steps:
             tool = self.office.registry[step.spec["tool"]] if step.spec.get("tool") else None
-            if tool is not None and (tool.effect.spends or tool.effect.deletes):
+            if tool is not None and needs_approval(tool, step.spec):
                 known = tool.estimate(tool.parse(step.spec["arguments"])) if tool.estimate else 0
                 asked.append((step, known))
         if not asked:
             return None
         total = sum(cost for _, cost in asked)
-        names = ", ".join(f"{step.title} ({usd(cost)} USD)" for step, cost in asked)
+        names = ", ".join(f"{_exactly(step)} ({usd(cost)} USD)" for step, cost in asked)
         return Question(
             kind="plan",
             goal=goal.id,
             task=goal.id,
-            text=f"The plan spends or deletes: {names}. Go on?",
+            text=f"The plan spends, deletes or trains: {names}. Go on?",
             options=(Option(APPROVE, f"do exactly this, for at most {usd(total)} USD", total),),
             action={"plan": digest([step.spec for step in steps])},
             asked_by=goal.role,
@@ -243,6 +245,13 @@ class Lead:
 def _steps(tx: Transaction, goal: Task, revision: int) -> list[Task]:
     found = tasks.of_goal(tx, goal.id)
     return [t for t in found if t.revision == revision and t.parent == goal.id and t.step]
+
+
+def _exactly(step: Task) -> str:
+    """A step by what it will do, not by the title that a model gave it."""
+    told = canonical_json(step.spec["arguments"])
+    cut = told if len(told) <= _SHOWN else f"{told[:_SHOWN]}… ({len(told):,} characters)"
+    return f"{step.step}: {step.spec['tool']} {cut}"
 
 
 def _at_work(steps: list[Task]) -> bool:

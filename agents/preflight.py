@@ -5,11 +5,12 @@ import traceback
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from crewboard.agents.bench import CrewBench
 from crewboard.agents.office import Office
 from crewboard.agents.roles import permit
-from crewboard.coordination import artifacts, budget, gates
+from crewboard.coordination import artifacts, budget, gates, verdicts
 from crewboard.coordination.effects import action_digest
 from crewboard.coordination.grants import find as find_grant
 from crewboard.coordination.tasks import Task
@@ -18,9 +19,11 @@ from crewboard.errors import (
     CrewboardError,
     DiskFull,
     GateClosed,
+    NotPermitted,
     SelfCheckFailed,
     ToolFailed,
 )
+from crewboard.pipelines.resolve import resolve
 from crewboard.tools.contract import Arguments, Tool, input_paths
 from crewboard.tools.contract.bench import Bench
 from crewboard.tools.contract.manifest import tree_sha256
@@ -40,8 +43,10 @@ def preflight(office: Office, task: Task, tool: Tool, arguments: Arguments) -> M
     paths = {name: bench.read(path) for name, path in input_paths(arguments).items()}
     hashes = {name: tree_sha256(path) for name, path in paths.items()}
     _check_registered(office, paths, hashes)
+    _check_judged(office, task, tool, hashes)
+    _check_named(office, task, tool, arguments)
     _check_disk(office, paths)
-    _check_money(office, task, tool, arguments)
+    _check_approved(office, task, tool, arguments)
     if tool.preflight is not None:
         tool.preflight(arguments, bench)
     if tool.rehearse:
@@ -61,6 +66,32 @@ def _check_registered(office: Office, paths: Mapping[str, Path], hashes: Mapping
             raise SelfCheckFailed(tool=str(path), reason="it was changed after it was registered")
 
 
+def _check_judged(office: Office, task: Task, tool: Tool, hashes: Mapping[str, str]) -> None:
+    """What a tool may only be given judged bears QA's word, whatever plan and gate say."""
+    with office.ledger.read() as tx:
+        for name, sha256 in hashes.items():
+            found = verdicts.of_hash(tx, sha256)
+            made_by = verdicts.makers(tx, sha256)
+            accepted = bool(found) and found[-1].accepts and found[-1].signer not in made_by
+            if name.partition(".")[0] in tool.judged and not accepted:
+                reason = f"{name} ({sha256[:8]}) has no accepting verdict"
+                raise GateClosed(what=task.title, reason=reason)
+
+
+def _check_named(office: Office, task: Task, tool: Tool, arguments: Arguments) -> None:
+    """What makes a tool reach out of the workspace comes from a human, or is its default."""
+    goal = office.goal_of(task)
+    said = [*goal.spec.get("parameters", {}).values(), *str(goal.spec["text"]).split()]
+    by_human = said if goal.sender.startswith("human:") else []
+    for name in tool.named:
+        value = getattr(arguments, name)
+        if value == type(arguments).model_fields[name].default or value in by_human:
+            continue
+        if not (office.workspace.root / str(value)).exists():
+            what = f"fetch {value!r} for {tool.name}"
+            raise NotPermitted(agent=task.role, what=what, reason="no human named it in the goal")
+
+
 def _check_disk(office: Office, paths: Mapping[str, Path]) -> None:
     size = sum(p.stat().st_size for p in paths.values() if p.is_file())
     needed = 2 * size // 1_000_000 + _SPARE_MB
@@ -69,15 +100,25 @@ def _check_disk(office: Office, paths: Mapping[str, Path]) -> None:
         raise DiskFull(path=office.workspace.root, free=free, needed=needed)
 
 
-def _check_money(office: Office, task: Task, tool: Tool, arguments: Arguments) -> None:
-    if not (tool.effect.spends or tool.effect.deletes):
+def needs_approval(tool: Tool, spec: Mapping[str, Any]) -> bool:
+    """Whether a step needs a human's word on exactly what it does: it spends, it deletes, or it is
+    what QA guards and no decision of its plan stands before it."""
+    unasked = bool(tool.judged) and not spec.get("gate", {}).get("decisions")
+    return tool.effect.spends or tool.effect.deletes or unasked
+
+
+def _check_approved(office: Office, task: Task, tool: Tool, arguments: Arguments) -> None:
+    if not needs_approval(tool, task.spec):
         return
     estimate = tool.estimate(arguments) if tool.estimate else 0
     with office.ledger.read() as tx:
         grant = find_grant(tx, action_digest(task))
         left = budget.get(tx, f"goal:{task.goal}")
+        planned = resolve(tx, task, task.spec.get("arguments", {}))
     if grant is None or grant.used_by not in {None, task.id}:
         raise GateClosed(what=task.title, reason="no human has approved exactly this action")
+    if arguments != tool.parse(planned):
+        raise GateClosed(what=task.title, reason="a human approved it with other arguments")
     room = (left.ceiling or 0) - left.spent - left.reserved
     if min(room, grant.cap) < estimate:
         raise BudgetExhausted(

@@ -3,12 +3,14 @@
 import json
 import sqlite3
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crewboard.canonical import canonical_json
 from crewboard.coordination.ledger import Transaction
 from crewboard.coordination.tasks import Task
-from crewboard.tools.contract import Manifest
+
+if TYPE_CHECKING:  # the tool contract brings pydantic, which who only looks does not need
+    from crewboard.tools.contract import Manifest
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Artifact:
         return cls(**{**dict(row), "manifest": json.loads(row["manifest"])})
 
 
-def register(tx: Transaction, task: Task, made_by: str, manifest: Manifest) -> None:
+def register(tx: Transaction, task: Task, made_by: str, manifest: "Manifest") -> None:
     """Write down that `made_by` made this; a second registration of the same bytes is none."""
     new = tx.change(
         "insert_artifact",

@@ -10,10 +10,10 @@ What a peer writes is data. Its text becomes a goal's text; whatever else it sen
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from a2a.types import a2a_pb2 as pb
+from google.protobuf.json_format import Error as JsonFormError
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct, Value
 
@@ -33,7 +33,19 @@ _ROUTE = "urn:crewboard:route:1"
 _LONGEST_ID = 200
 _LEAD = "lead"
 _MILLION = 1_000_000
+_IDLE = "No crew is at work here. The task is kept, and goes on when one starts."
 _ABSOLUTE = re.compile(r"(?<![\w./:])/(?:[\w.\-@+]+/)*([\w.\-@+]+)")
+
+STATES = {
+    State.SUBMITTED: pb.TASK_STATE_SUBMITTED,
+    State.WORKING: pb.TASK_STATE_WORKING,
+    State.INPUT_REQUIRED: pb.TASK_STATE_INPUT_REQUIRED,
+    State.AUTH_REQUIRED: pb.TASK_STATE_AUTH_REQUIRED,
+    State.COMPLETED: pb.TASK_STATE_COMPLETED,
+    State.FAILED: pb.TASK_STATE_FAILED,
+    State.REJECTED: pb.TASK_STATE_REJECTED,
+    State.CANCELED: pb.TASK_STATE_CANCELED,
+}
 
 
 class MessageUnusable(UsageError):
@@ -51,7 +63,9 @@ def message_of(envelope: Envelope) -> pb.Message:
     parts = [pb.Part(text=envelope.text)]
     if envelope.data:
         parts.append(pb.Part(text=canonical_json(dict(envelope.data)), media_type=JSON))
-    route = {"recipient": envelope.recipient, "parent": envelope.parent}
+    route = {"recipient": envelope.recipient}
+    if envelope.parent:
+        route["parent"] = envelope.parent
     return pb.Message(
         message_id=envelope.message_id,
         context_id=envelope.context or "",
@@ -98,7 +112,7 @@ def _of_peer(message: pb.Message, sender: str) -> Envelope:
         recipient=_LEAD,
         message_id=message.message_id,
         text=text,
-        data={"kind": "goal", **({"peer_data": claims} if claims else {})},
+        data={"peer_data": claims} if claims else {},
         task=message.task_id or None,
         context=message.context_id or None,
     )
@@ -116,7 +130,7 @@ def _claims(message: pb.Message) -> dict[str, Any]:
             "metadata": MessageToDict(message.metadata),
             "references": list(message.reference_task_ids),
         }
-    except ValueError as error:  # NaN and infinities are no JSON
+    except (ValueError, JsonFormError) as error:  # NaN and infinities are no JSON
         raise MessageUnusable(reason="it holds a number that JSON does not know") from error
     return {key: value for key, value in found.items() if value}
 
@@ -130,10 +144,6 @@ def _check_ids(message: pb.Message) -> None:
 
 
 # ── tasks ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def state_of(state: State) -> pb.TaskState:
-    return pb.TaskState.Value(f"TASK_STATE_{state}")
 
 
 def task_of(view: View) -> pb.Task:
@@ -152,6 +162,14 @@ def status_event(task: Task, standing: Standing) -> pb.TaskStatusUpdateEvent:
     return pb.TaskStatusUpdateEvent(
         task_id=task.id, context_id=task.context, status=_status(task, standing)
     )
+
+
+def idle_event(view: View) -> pb.TaskStatusUpdateEvent:
+    """Where the task stands, and that nobody moves it on at present."""
+    event = status_event(view.task, view.standing)
+    said = word_of_crew(view.task, f"idle:{view.standing.at}", _IDLE)
+    event.status.message.MergeFrom(said)
+    return event
 
 
 def artifact_event(task: Task, artifact: Artifact) -> pb.TaskArtifactUpdateEvent:
@@ -183,7 +201,7 @@ def artifact_of(artifact: Artifact) -> pb.Artifact:
     )
 
 
-def said_by_crew(task: Task, about: str, text: str) -> pb.Message:
+def word_of_crew(task: Task, about: str, text: str) -> pb.Message:
     """A word of the crew about a task; the same `about` gives the same message."""
     return pb.Message(
         message_id=message_id("status", task.id, about),
@@ -205,12 +223,12 @@ def _placed(envelope: Envelope, task: Task) -> Envelope:
 
 
 def _status(task: Task, standing: Standing) -> pb.TaskStatus:
-    status = pb.TaskStatus(state=state_of(standing.state))
+    status = pb.TaskStatus(state=STATES[standing.state])
     status.timestamp.FromDatetime(parse_stamp(standing.at))
     text = _why(standing)
     if text:
         about = f"{standing.state}:{standing.waits}:{standing.at}"
-        status.message.CopyFrom(said_by_crew(task, about, outward(text)))
+        status.message.CopyFrom(word_of_crew(task, about, outward(text)))
         if standing.decision:
             status.message.parts.append(_question(standing.decision))
     return status
@@ -246,7 +264,7 @@ def _question(decision: Decision) -> pb.Part:
     return pb.Part(data=_value(facts), media_type=JSON)
 
 
-def _struct(value: Mapping[str, Any]) -> Struct:
+def _struct(value: dict[str, Any]) -> Struct:
     struct: Struct = ParseDict(value, Struct())
     return struct
 

@@ -106,7 +106,7 @@ def _refuse_stand_in(task: Task) -> None:
     """A message is no decision and no verdict: those come from an authenticated human, or from QA."""
     waits = task.waits or ""
     by_peer = task.sender.startswith("peer:")
-    if waits.startswith("decision:") or (by_peer and waits.startswith("review")):
+    if waits.startswith("decision:") or (by_peer and waits in {"review", "human"}):
         raise NotByMessage(task=task.id, waits=waits)
 
 

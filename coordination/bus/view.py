@@ -109,7 +109,7 @@ def crew_is_alive(tx: Transaction) -> bool:
 
 
 def _view(tx: Transaction, task: Task, made: Sequence[Artifact]) -> View:
-    decision = _decision(tx, task.waits)
+    decision = _decision(tx, task.id, task.waits)
     standing = Standing(task.state, task.updated, task.waits, task.reason, decision)
     said = [_said(row) for row in tx.run("messages_of_task", task=task.id)]
     last = tx.one("last_event")
@@ -130,7 +130,7 @@ def _made(tx: Transaction, task: Task) -> Sequence[Artifact]:
 def _standing_of(tx: Transaction, event: Event) -> Standing:
     told, waits = event.data, event.data.get("waits")
     reason = Reason(**told["reason"]) if told.get("reason") else None
-    return Standing(State(told["state"]), event.at, waits, reason, _decision(tx, waits))
+    return Standing(State(told["state"]), event.at, waits, reason, _decision(tx, event.task, waits))
 
 
 def _artifact_of(tx: Transaction, event: Event) -> Artifact | None:
@@ -139,6 +139,12 @@ def _artifact_of(tx: Transaction, event: Event) -> Artifact | None:
     return next((each for each in made if (each.name, each.sha256) == (name, sha256)), None)
 
 
-def _decision(tx: Transaction, waits: str | None) -> Decision | None:
+def _decision(tx: Transaction, task_id: str | None, waits: str | None) -> Decision | None:
+    """The decision that a task waits on: the one it names, or else the first open one about it."""
     kind, _, decision_id = (waits or "").partition(":")
-    return decisions.get(tx, decision_id) if kind == "decision" else None
+    if kind != "decision":
+        return None
+    named = tx.one("get_decision", id=decision_id)
+    if named is not None:
+        return Decision.of(named)
+    return next((each for each in decisions.waiting(tx) if each.task == task_id), None)

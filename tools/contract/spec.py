@@ -23,7 +23,9 @@ class Tool:
 
     `preflight` raises what would make the run fail, before anything is spent; `estimate` is the most
     that a run may cost in millionths of a US dollar; `rehearse` says that a run on the first ten rows
-    of its inputs is cheap and touches nothing, so that it is tried before the real one.
+    of its inputs is cheap and touches nothing, so that it is tried before the real one. `judged` are
+    the inputs whose bytes must bear an accepting verdict, and `named` the arguments that make it reach
+    out of the workspace, which only a human's word may fill; the crew holds a tool to both.
     """
 
     name: str
@@ -36,10 +38,14 @@ class Tool:
     preflight: Callable[[Any, ToolContext], None] | None = None
     estimate: Callable[[Any], int] | None = None
     rehearse: bool = False
+    judged: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.effect.spends and self.estimate is None:
             raise ValueError(f"{self.name} spends, so it must estimate")
+        if self.rehearse and self.effect != PURE:
+            raise ValueError(f"{self.name} acts outside, so it cannot be rehearsed")
 
     def parse(self, arguments: Mapping[str, Any]) -> Arguments:
         """The typed arguments; ArgumentsInvalid tells each fault by its field."""

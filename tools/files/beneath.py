@@ -10,6 +10,8 @@ from pathlib import Path
 
 from crewboard.errors import InputMissing, InputUnreadable, PathOutside
 
+_STATE = {(".crewboard",), (".git",)}
+
 
 class Beneath:
     """A workspace root, and the sources outside it that the human named one by one."""
@@ -21,7 +23,7 @@ class Beneath:
     def existing(self, path: str) -> Path:
         """The real path of something to read. PathOutside, InputMissing or InputUnreadable."""
         real = self._real(path)
-        if not self._inside(real) and real not in self._sources:
+        if real not in self._sources and not self._readable(real):
             raise PathOutside(path=path, root=self.root)
         try:
             found = real.exists()
@@ -55,9 +57,13 @@ class Beneath:
         ) as error:  # a loop of links, or no text of this system
             raise PathOutside(path=ascii(path), root=self.root) from error
 
+    def _readable(self, real: Path) -> bool:
+        """Beneath the root, but nothing of the crew's state (its key lies there) or of git's."""
+        return self._inside(real) and real.relative_to(self.root).parts[:1] not in _STATE
+
     def _inside(self, real: Path) -> bool:
         return real.is_relative_to(self.root)
 
     def _is_kept(self, real: Path) -> bool:
         top = real.relative_to(self.root).parts[:1]
-        return top in {("KANBAN.md",), ("crewboard.toml",), (".crewboard",), (".git",)}
+        return top in _STATE | {("KANBAN.md",), ("crewboard.toml",)}

@@ -66,6 +66,8 @@ def preflight(arguments: FinetuneArguments, context: ToolContext) -> None:
     produces={"adapter": "adapter", "base": "base-model", "log": "training-log"},
     effect=Effect(EffectKind.IDEMPOTENT, OnUnknown.RETRY),
     preflight=preflight,
+    judged=frozenset({"train"}),
+    named=frozenset({"base"}),
 )
 def finetune(arguments: FinetuneArguments, context: ToolContext) -> Outcome:
     """Called again, it finds the job, living or ended, and never makes a second one.

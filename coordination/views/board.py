@@ -1,0 +1,173 @@
+"""The board as the ledger sees it: one card for each goal, step and decision."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crewboard.clock import parse_stamp
+from crewboard.coordination.artifacts import Artifact
+from crewboard.coordination.board import (
+    Answered,
+    Blocker,
+    BoardView,
+    Card,
+    Choice,
+    Column,
+    DecisionCard,
+    Evidence,
+)
+from crewboard.coordination.board.wording import minute
+from crewboard.coordination.budget import usd
+from crewboard.coordination.decisions import Decision, Option
+from crewboard.coordination.tasks import State, Task
+from crewboard.coordination.verdicts import WAIVED, Verdict
+from crewboard.coordination.views.books import REVIEW, Books, is_blocked, is_withdrawn
+
+
+def board_view(books: Books, title: str, synced: datetime) -> BoardView:
+    """Everything that the crew has to say on the board, in the order in which it came up."""
+    cards = tuple(_card(books, each) for each in books.tasks.values() if each.kind != REVIEW)
+    return BoardView(title, synced, cards, tuple(_decision(books, d) for d in books.decisions))
+
+
+def column(books: Books, task: Task) -> Column:
+    if is_withdrawn(books, task):
+        return Column.WITHDRAWN
+    if is_blocked(task):
+        return Column.BLOCKED
+    if task.state is State.COMPLETED:
+        return Column.DONE
+    return Column.BACKLOG if task.state is State.SUBMITTED else Column.IN_PROGRESS
+
+
+def _card(books: Books, task: Task) -> Card:
+    return Card(
+        id=task.id,
+        title=task.title,
+        column=column(books, task),
+        owner=task.role,
+        status=status(books, task),
+        details=tuple(_details(books, task)),
+        evidence=tuple(_evidence(books, made) for made in books.made(task.id)),
+        blocker=_blocker(books, task),
+    )
+
+
+def status(books: Books, task: Task) -> str:
+    """What a card says beside its title: how far it is, and what it waits on."""
+    facts = [_progress(books, task), _now(books, task)]
+    return ", ".join(fact for fact in facts if fact)
+
+
+def _progress(books: Books, task: Task) -> str:
+    steps = books.steps(task.id)
+    done = sum(step.state is State.COMPLETED for step in steps)
+    return f"{done} of {len(steps)} steps" if steps else ""
+
+
+def _now(books: Books, task: Task) -> str:
+    if task.ended or is_blocked(task):
+        return ""
+    if task.state is State.SUBMITTED:
+        return _needs(books, task)
+    held = " and ".join(each.id for each in books.held_by(task.id))
+    if task.waits == REVIEW:
+        return f"in review, which waits on {held}" if held else "in review"
+    if held:
+        return f"waits on {held}"
+    if task.waits == "retry" and task.not_before:
+        return f"try {task.attempts + 1} at {minute(parse_stamp(task.not_before))}"
+    return "" if books.steps(task.id) else "working"
+
+
+def _needs(books: Books, task: Task) -> str:
+    done = {step.step for step in books.steps(task.goal) if step.state is State.COMPLETED}
+    needs = [name for name in task.spec.get("needs", ()) if name not in done]
+    return f"after {', '.join(needs)}" if needs else ""
+
+
+def _details(books: Books, task: Task) -> Iterable[str]:
+    if task.kind == "goal":
+        yield from _spending(books, task)
+    elif cost := books.costs.get(task.id):
+        yield f"cost {usd(cost.actual)} USD, estimated {usd(cost.estimate)}"
+    if task.kind == "question" and task.state is State.COMPLETED:
+        yield from (_choice(d) for d in books.decisions if d.task == task.id and d.choice)
+
+
+def _spending(books: Books, goal: Task) -> Iterable[str]:
+    """A goal's money, where it has any: spent and set aside, against its ceiling."""
+    found = books.budgets.get(f"goal:{goal.id}")
+    if found is None or not (found.spent or found.reserved or found.ceiling):
+        return
+    limit = f" of {usd(found.ceiling)}" if found.ceiling is not None else ""
+    reserved = f", {usd(found.reserved)} reserved" if found.reserved else ""
+    yield f"spent {usd(found.spent)}{limit} USD{reserved}"
+
+
+def _choice(decision: Decision) -> str:
+    return f"{decision.choice}, decided by {decision.decided_by} via {decision.via} ({decision.id})"
+
+
+def _evidence(books: Books, made: Artifact) -> Evidence:
+    verdict = books.verdict(made)
+    return Evidence(made.path, made.sha256, rows_told(made), _judgement(verdict) if verdict else "")
+
+
+def rows_told(made: Artifact) -> str:
+    return "" if made.rows is None else f"{made.rows:,} rows"
+
+
+def _judgement(verdict: Verdict) -> str:
+    """The word, and for a waiver who gave it and why: that is its last finding."""
+    if verdict.judgement == WAIVED and verdict.findings:
+        return f"{WAIVED}, {verdict.findings[-1]}"
+    return verdict.judgement
+
+
+def _blocker(books: Books, task: Task) -> Blocker | None:
+    reason = task.reason
+    if reason is None or not is_blocked(task):
+        return None
+    return Blocker(reason.cause, reason.owner, reason.tried, reason.needed, books.since[task.id])
+
+
+def _decision(books: Books, decision: Decision) -> DecisionCard:
+    held = books.card_of(decision)
+    return DecisionCard(
+        id=decision.id,
+        question=decision.text,
+        owner=decision.owner,
+        options=tuple(Choice(o.name, _consequence(o)) for o in decision.options),
+        asked_by=decision.asked_by,
+        asked=parse_stamp(decision.at),
+        due=parse_stamp(decision.due) if decision.due else None,
+        on_expiry=decision.on_expiry,
+        decides=decision.kind,
+        blocks=(held,) if held in books.tasks else (),
+        evidence=tuple(_cited(each) for each in decision.evidence),
+        answer=_answer(books, decision),
+    )
+
+
+def _consequence(option: Option) -> str:
+    return (
+        f"{option.consequence} (at most {usd(option.cost)} USD)"
+        if option.cost
+        else option.consequence
+    )
+
+
+def _cited(text: str) -> Evidence:
+    path, _, sha256 = text.partition(" sha256:")
+    return Evidence(path, sha256)
+
+
+def _answer(books: Books, decision: Decision) -> Answered | None:
+    """The answer; for a question that nobody needs answered any more, that it was withdrawn."""
+    if decision.choice and decision.decided:
+        at = parse_stamp(decision.decided)
+        return Answered(decision.choice, decision.decided_by or "", at, decision.via or "")
+    task = books.tasks.get(decision.task)
+    if task is None or not task.ended:
+        return None
+    return Answered("withdrawn", "crew", parse_stamp(task.updated), "the end of its task")

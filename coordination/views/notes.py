@@ -1,0 +1,158 @@
+"""What of the ledger's events becomes a line of the daily notes, and in what words."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crewboard.clock import parse_stamp
+from crewboard.coordination.budget import usd
+from crewboard.coordination.ledger import Event
+from crewboard.coordination.tasks import BLOCKED, State, Task
+from crewboard.coordination.views.books import HUMAN, REVIEW
+from crewboard.memory.notes import Note
+
+_JUDGED = {"accept": "accepted", "rework": "gave back", "waived": "let pass by a waiver"}
+
+
+@dataclass(frozen=True)
+class _Happened:
+    """What an event says, and the task that it is about, if any."""
+
+    data: Mapping[str, Any]
+    task: Task | None
+
+    @property
+    def title(self) -> str:
+        return f"«{self.task.title}»" if self.task else "a task"
+
+
+def note_of(event: Event, task: Task | None) -> Note | None:
+    """One bullet for an event that people want to remember; None for the others.
+
+    The event is named by its number and the start of its hash: the notes of two machines may meet in
+    one repository, and each has an event 123.
+    """
+    tell = _TOLD.get(event.kind)
+    text = tell(_Happened(event.data, task)) if tell else None
+    if text is None:
+        return None
+    card = str(event.data.get("decision") or event.task or "")
+    name = f"{event.seq}.{event.hash[:8]}"
+    return Note(name, parse_stamp(event.at), event.actor, text, card)
+
+
+def judged_word(judgement: str) -> str:
+    return _JUDGED.get(judgement, judgement)
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def blocked(cause: str, needed: str, **_: str) -> str:
+    """A reason in one breath: the cause, and what would help."""
+    return f"{cause.rstrip('. ')}; needed: {needed}"
+
+
+def _created(it: _Happened) -> str | None:
+    if it.data["kind"] != "goal":
+        return None
+    return f"set a goal for {it.data['role']}: {it.data['title']}"
+
+
+def _planned(it: _Happened) -> str:
+    steps, revision = it.data["steps"], it.data["revision"]
+    again = f", plan {revision}" if revision > 1 else ""
+    assumed = _listed("; assumed: ", it.data["assumed"])
+    return f"planned {count(len(steps), 'step')} ({', '.join(steps)}{again}){assumed}"
+
+
+def _made(it: _Happened) -> str:
+    rows = "" if it.data["rows"] is None else f", {count(it.data['rows'], 'row')}"
+    return f"made {it.data['name']}{rows}{_accounted(it.data['accounting'])}: `{it.data['path']}`"
+
+
+def _accounted(accounting: Mapping[str, Any] | None) -> str:
+    """The rows that were read, and why some of them are not in what was made."""
+    if not accounting:
+        return ""
+    reasons = sorted(accounting["dropped"].items())
+    dropped = ", ".join(f"{number:,} {reason}" for reason, number in reasons if number)
+    return f" of {accounting['rows_in']:,} read" + (f" (dropped {dropped})" if dropped else "")
+
+
+def _judged(it: _Happened) -> str:
+    judged = f"{judged_word(it.data['judgement'])} {it.title} (sha256:{it.data['sha256'][:12]})"
+    return judged + _listed(": ", it.data["findings"])
+
+
+def _asked(it: _Happened) -> str:
+    return f"asked {it.data['owner']}: {it.data['question']} ({' / '.join(it.data['options'])})"
+
+
+def _answered(it: _Happened) -> str:
+    return f"chose {it.data['choice']} via {it.data['via']}{_listed(': ', [it.data['note']])}"
+
+
+def _overdue(it: _Happened) -> str:
+    return f"got no answer in time; on expiry: {it.data['on_expiry']}"
+
+
+def _moved(it: _Happened) -> str | None:
+    """Ends and blocks. That a review or a question ended, its verdict or its answer tells; that a
+    step was dropped, the end of its goal or the next plan."""
+    state, reason = it.data["state"], it.data.get("reason")
+    if reason and (state in BLOCKED or it.data["waits"] == HUMAN):
+        return f"{it.title} is blocked: {blocked(**reason)}"
+    if it.task is None or it.task.kind in {REVIEW, "question"}:
+        return None
+    if state == State.COMPLETED:
+        return f"completed {it.title}"
+    if state == State.CANCELED and it.task.kind == "goal":
+        return f"withdrew {it.title}" + _listed(": ", [it.data.get("note")])
+    return None
+
+
+def _recovered(it: _Happened) -> str:
+    return f"took {it.title} up again after a crash (recovery {it.data['recoveries']})"
+
+
+def _reworked(it: _Happened) -> str:
+    return f"runs {it.title} again with other arguments (rework {it.data['attempt']})"
+
+
+def _paid(it: _Happened) -> str | None:
+    if not it.data["cost"]:
+        return None
+    return f"paid {usd(it.data['cost'])} USD for {it.data['tool']} ({it.data['step']})"
+
+
+def _refused(it: _Happened) -> str:
+    charged = f", {usd(it.data['cost'])} USD charged" if it.data["cost"] else ""
+    return f"{it.data['tool']} ({it.data['step']}) was refused{charged}: {it.data['why']}"
+
+
+def _undelivered(it: _Happened) -> str:
+    return f"a message to {it.data['to']} was given up: {it.data['why']}"
+
+
+def _listed(lead: str, texts: Iterable[str | None]) -> str:
+    found = "; ".join(text for text in texts if text)
+    return lead + found if found else ""
+
+
+_TOLD: Mapping[str, Callable[[_Happened], str | None]] = {
+    "task.created": _created,
+    "plan.made": _planned,
+    "artifact.made": _made,
+    "verdict.signed": _judged,
+    "decision.asked": _asked,
+    "decision.answered": _answered,
+    "decision.overdue": _overdue,
+    "task.moved": _moved,
+    "task.recovered": _recovered,
+    "task.reworked": _reworked,
+    "effect.done": _paid,
+    "effect.refused": _refused,
+    "message.dead": _undelivered,
+}
