@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, FiniteFloat
 
+from crewboard.agents.foresight import foresee
 from crewboard.agents.roles import Role, find_role, permit
 from crewboard.coordination.tasks import Task
 from crewboard.errors import NotPermitted
@@ -96,7 +97,4 @@ def _check(step: Step, registry: Registry, roles: Mapping[str, Role]) -> None:
         permit(role, step.tool)
     except NotPermitted as error:
         raise PlanInvalid(reason=f"{step.name}: {error}") from None
-    if not list(references(step.arguments)):
-        registry[step.tool].parse(step.arguments)
-    elif unknown := set(step.arguments) - set(registry[step.tool].arguments.model_fields):
-        raise PlanInvalid(reason=f"{step.name}: {step.tool} takes no {', '.join(sorted(unknown))}")
+    foresee(registry[step.tool], step.arguments)

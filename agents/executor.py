@@ -14,13 +14,15 @@ from crewboard.agents.graphs import END, Memory, Node, assemble, pause
 from crewboard.agents.office import Office
 from crewboard.agents.roles import permit
 from crewboard.agents.thinking import Wanted, think
-from crewboard.agents.work import call_tool
+from crewboard.agents.work import call_tool, may_rework
 from crewboard.coordination import artifacts, tasks, verdicts
 from crewboard.coordination.ledger import Transaction
 from crewboard.coordination.tasks import Change, Reason, State, Task
 from crewboard.coordination.verdicts import Verdict
-from crewboard.errors import NoModel, NotPermitted, SelfCheckFailed, UsageError
+from crewboard.errors import NoModel, NotPermitted, SelfCheckFailed, ToolFailed, UsageError
 from crewboard.pipelines.resolve import resolve
+from crewboard.tools.contract import PURE, EffectCall
+from crewboard.tools.contract.context import Performed
 
 
 class Action(BaseModel):
@@ -89,10 +91,16 @@ class Executor:
         return {"go": "submit" if action.done or action.tool is None else "act"}
 
     def act(self, memory: Memory) -> Memory:
-        """Carry out the action: the same question has the same answer, so it is just asked again."""
+        """Carry out the action: the same question has the same answer, so it is just asked again. A
+        call that is wrong is told to the agent, who may make a better one."""
         task, done = self._task(memory), memory["count"]
         action = self._action(task, done)
-        call_tool(self.office, task, action.tool or "", action.arguments, f"act {done}")
+        try:
+            call_tool(self.office, task, action.tool or "", action.arguments, f"act {done}")
+        except (UsageError, ToolFailed) as error:
+            told = Performed({"summary": str(error)})
+            call = EffectCall(f"act {done} failed", action.tool or "", PURE, action.arguments)
+            self.office.journal(task).perform(call, lambda _: told)
         return {"count": done + 1}
 
     def submit(self, memory: Memory) -> Memory:
@@ -116,7 +124,7 @@ class Executor:
                     tx, task, task.role, Change(State.COMPLETED, told={"verdict": found.judgement})
                 )
                 return {"go": END}
-            if self._may_rework(task):
+            if may_rework(self.office, task):
                 return {"go": "rework"}
             tasks.block(tx, task, task.role, _rejected(found, task))
         return {"go": END}
@@ -158,10 +166,6 @@ class Executor:
         if reworked:
             given = {**given, **json.loads(reworked[-1]["data"])["arguments"]}
         return given
-
-    def _may_rework(self, task: Task) -> bool:
-        thinks = self.office.model(task).provider != "rules"
-        return thinks and may_rework(self.office, task)
 
     def _action(self, task: Task, done: int) -> Action:
         role = self.office.role(task.role)

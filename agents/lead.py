@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crewboard.agents.draft import PlanDraft, Understanding, as_asked, build
+from crewboard.agents.foresight import most
 from crewboard.agents.graphs import END, Memory, Node, assemble, pause
 from crewboard.agents.handout import Handout
 from crewboard.agents.office import Office
@@ -219,8 +220,7 @@ class Lead:
         for step in steps:
             tool = self.office.registry[step.spec["tool"]] if step.spec.get("tool") else None
             if tool is not None and needs_approval(tool, step.spec):
-                known = tool.estimate(tool.parse(step.spec["arguments"])) if tool.estimate else 0
-                asked.append((step, known))
+                asked.append((step, most(tool, step.spec["arguments"])))
         if not asked:
             return None
         total = sum(cost for _, cost in asked)

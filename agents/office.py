@@ -68,8 +68,13 @@ class Office:
 
     def journal(self, task: Task) -> Journal:
         """The journal in which this task's agent writes its effects."""
-        day = micro(self.settings.budget.day_usd)
-        return Journal(self.ledger, self.rulebook, task, task.role, day, self.role(task.role).cap)
+        money = self.settings.budget
+        return Journal(
+            self.ledger, self.rulebook, task, task.role,
+            day_ceiling=micro(money.day_usd),
+            role_ceiling=self.role(task.role).cap,
+            goal_ceiling=micro(money.goal_usd),
+        )  # fmt: skip
 
     def sources(self, task: Task) -> Mapping[str, str]:
         """The files outside the workspace that the human named for the goal: path -> sha256."""

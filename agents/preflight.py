@@ -114,12 +114,14 @@ def _check_approved(office: Office, task: Task, tool: Tool, arguments: Arguments
     with office.ledger.read() as tx:
         grant = find_grant(tx, action_digest(task))
         left = budget.get(tx, f"goal:{task.goal}")
+        own = budget.get(tx, f"grant:{grant.id}" if grant else "")
         planned = resolve(tx, task, task.spec.get("arguments", {}))
     if grant is None or grant.used_by not in {None, task.id}:
         raise GateClosed(what=task.title, reason="no human has approved exactly this action")
     if arguments != tool.parse(planned):
         raise GateClosed(what=task.title, reason="a human approved it with other arguments")
-    room = (left.ceiling or 0) - left.spent - left.reserved
+    paid = own.spent + own.reserved  # by an earlier run of this task, which a crash cut off
+    room = (left.ceiling or 0) - left.spent - left.reserved + paid
     if min(room, grant.cap) < estimate:
         raise BudgetExhausted(
             what=task.title, needed=budget.usd(estimate), scope=f"goal {task.goal}",

@@ -11,6 +11,7 @@ from typing import Any
 from crewboard.agents.graphs import END, Memory, Node, assemble, pause
 from crewboard.agents.office import Office
 from crewboard.agents.roles import Role
+from crewboard.agents.work import may_rework
 from crewboard.coordination import artifacts, decisions, tasks, verdicts
 from crewboard.coordination.artifacts import Artifact
 from crewboard.coordination.decisions import Decision, Option, Question
@@ -59,7 +60,7 @@ class QA:
     def judge(self, memory: Memory) -> Memory:
         """Accept what fits, give back what the maker may try to do better, ask about the rest."""
         review, work = self._tasks(memory)
-        if not self._findings(review, work) or self._maker_may_try(work):
+        if not self._findings(review, work) or may_rework(self.office, work):
             return {"go": "sign"}
         return {"go": "ask"}
 
@@ -143,11 +144,6 @@ class QA:
         declared = resolve(tx, work, work.spec.get("accept", {}))
         always = {"exists": {"min": 1}, "same_bytes": {"min": 1}}
         return {**always, **declared.get(artifact.name, {})}
-
-    def _maker_may_try(self, work: Task) -> bool:
-        thinks = self.office.model(work).provider != "rules"
-        can = bool(work.spec.get("tool")) and work.attempts < self.office.settings.limits.reworks
-        return thinks and can
 
     def _question(self, review: Task, work: Task, findings: list[str]) -> Question:
         return Question(

@@ -82,23 +82,24 @@ class Agents:
     def _failed(self, task: Task, error: CrewboardError) -> Change:
         if decision := error.facts.get("decision"):
             return Change(State.AUTH_REQUIRED, f"decision:{decision}")
-        if isinstance(error, Retryable) and not error.outcome_unknown:
-            tries = self.office.task(task.id).retries
-            if tries < self.office.settings.limits.retries:
-                asked = error.facts.get("retry_after")
-                pause = (
-                    float(asked) if isinstance(asked, int | float) else _FIRST_PAUSE_S * 2**tries
-                )
-                told = {"cause": str(error)}
-                return Change(State.WORKING, "retry", delay=min(pause, _LONGEST_PAUSE_S), told=told)
-            return Change(State.INPUT_REQUIRED, HUMAN, _reason(error, f"{tries} tries"))
-        if error.outcome_unknown:
-            return Change(State.WORKING, "retry", delay=_FIRST_PAUSE_S, told={"cause": str(error)})
         if isinstance(error, NeedsHuman):
             refused = isinstance(error, KeyMissing | KeyRejected)
             state = State.AUTH_REQUIRED if refused else State.INPUT_REQUIRED
             return Change(state, HUMAN, _reason(error, "one try: it is no use to repeat it"))
+        if isinstance(error, Retryable) or error.outcome_unknown:
+            return self._later(task, error)
         return Change(State.FAILED, reason=_reason(error, f"{task.attempts + 1} run(s)"))
+
+    def _later(self, task: Task, error: CrewboardError) -> Change:
+        """Another try after a pause, a bounded number of times. A call of unknown outcome comes back to
+        its journal, which repeats it under its key, looks it up, or asks."""
+        tries = self.office.task(task.id).retries
+        if tries >= self.office.settings.limits.retries:
+            return Change(State.INPUT_REQUIRED, HUMAN, _reason(error, f"{tries + 1} tries"))
+        asked = error.facts.get("retry_after")
+        pause = float(asked) if isinstance(asked, int | float) else _FIRST_PAUSE_S * 2**tries
+        told = {"cause": str(error)}
+        return Change(State.WORKING, "retry", delay=min(pause, _LONGEST_PAUSE_S), told=told)
 
 
 def _reason(error: CrewboardError, tried: str) -> Reason:

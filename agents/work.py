@@ -9,7 +9,7 @@ from typing import Any
 
 from crewboard.agents.bench import CrewBench
 from crewboard.agents.office import Office
-from crewboard.agents.preflight import preflight
+from crewboard.agents.preflight import needs_approval, preflight
 from crewboard.coordination import artifacts, tasks
 from crewboard.coordination.tasks import Task
 from crewboard.errors import CrewboardError, DiskFull, ToolFailed
@@ -36,6 +36,16 @@ def call_tool(office: Office, task: Task, name: str, given: Mapping[str, Any], s
         for manifest in told["manifests"]:
             artifacts.register(tx, now, task.role, Manifest(**manifest))
     return told
+
+
+def may_rework(office: Office, task: Task) -> bool:
+    """Whether whoever made something may call its tool again with better arguments: it thinks, has
+    tries left, and no human approved exactly those that it has."""
+    name = task.spec.get("tool")
+    if not name or office.model(task).provider == "rules":
+        return False
+    approved = needs_approval(office.registry[name], task.spec)
+    return not approved and task.attempts < office.settings.limits.reworks
 
 
 def _run(office: Office, task: Task, tool: Tool, arguments: Arguments) -> dict[str, Any]:

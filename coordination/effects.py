@@ -22,6 +22,7 @@ from crewboard.coordination.ledger import Ledger, Transaction
 from crewboard.coordination.policy import Rulebook
 from crewboard.coordination.tasks import Task
 from crewboard.errors import CrewboardError, EffectConflict, EffectSkipped, OutcomeUnknown
+from crewboard.redact import redact
 from crewboard.tools.contract import EffectCall, OnUnknown
 from crewboard.tools.contract.context import Performed
 from crewboard.tools.contract.effect import EffectKind
@@ -38,7 +39,8 @@ def action_digest(task: Task) -> str:
 @dataclass(frozen=True)
 class Journal:
     """The effects of one task. `granted` says that a spending or deleting call needs a grant of the
-    task's own; an agent's own thinking is paid from the goal's budget instead."""
+    task's own; an agent's own thinking is paid from the goal's budget instead. `goal_ceiling` holds for
+    a goal that came without a budget, as a peer's does."""
 
     ledger: Ledger
     rulebook: Rulebook
@@ -46,6 +48,7 @@ class Journal:
     agent: str
     day_ceiling: int | None = None
     role_ceiling: int | None = None
+    goal_ceiling: int | None = None
 
     def key(self, call: EffectCall) -> str:
         """What names the action for ever: run, step, tool and arguments; never the attempt."""
@@ -110,6 +113,8 @@ class Journal:
         scopes = self._scopes()
         scopes.append(f"day:{tx.at[:10]}")
         budget.set_ceiling(tx, scopes[-1], self.day_ceiling)
+        if budget.get(tx, scopes[0]).ceiling is None:
+            budget.set_ceiling(tx, scopes[0], self.goal_ceiling)
         if self.role_ceiling is not None and not granted:
             budget.set_ceiling(tx, scopes[1], self.role_ceiling)
         if granted and (call.effect.spends or call.effect.deletes):
@@ -231,4 +236,4 @@ class Journal:
 
 def _as_read(value: Any) -> Any:
     """`value` as the journal gives it ever after: the first time must not differ from the next."""
-    return json.loads(canonical_json(value))
+    return json.loads(redact(canonical_json(value)))

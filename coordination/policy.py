@@ -5,8 +5,10 @@ one who asks may do: a decision that no rule matches waits for a human.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from crewboard.clock import parse_stamp
 from crewboard.coordination import decisions
 from crewboard.coordination.decisions import Answer, Decision, Question
 from crewboard.coordination.ledger import Transaction
@@ -34,16 +36,19 @@ class Policy:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The workspace's rules. `approvers` maps a kind of decision (or `*`) to the humans who may answer
-    it; a kind that it does not name may be answered by every human."""
+    """The workspace's rules. A decision is due in `hours` where its question does not say. `approvers`
+    maps a kind of decision (or `*`) to the humans who may answer it; a kind that it does not name may
+    be answered by every human."""
 
     owner: str
+    hours: float = 24
     policies: Sequence[Policy] = ()
     approvers: Sequence[tuple[str, Sequence[str]]] = ()
 
     def ask(self, tx: Transaction, question: Question) -> Decision:
         """Ask, and answer by the first rule that matches."""
-        decision = decisions.ask(tx, question)
+        due = question.due or parse_stamp(tx.at) + timedelta(hours=self.hours)
+        decision = decisions.ask(tx, replace(question, due=due))
         if not decision.waiting:
             return decision
         for policy in self.policies:

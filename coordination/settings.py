@@ -39,6 +39,8 @@ class LimitsTable(_Table):
     steps: int = Field(default=40, ge=1)
     """Model calls of one task that thinks for itself."""
     task_hours: float = Field(default=24, gt=0)
+    decision_hours: float = Field(default=24, gt=0)
+    """After this a decision is reported as overdue. It is held all the same."""
 
 
 class PolicyTable(_Table):
@@ -95,6 +97,7 @@ class Settings(_Table):
     def rulebook(self) -> Rulebook:
         return Rulebook(
             owner=self.crew.owner,
+            hours=self.limits.decision_hours,
             policies=tuple(
                 Policy(p.name, p.kind, p.choose, micro(p.max_usd), p.reversible_only)
                 for p in self.policies

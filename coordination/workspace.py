@@ -1,7 +1,7 @@
 """A workspace: the folder that a crew works in, and where everything in it lies."""
 
-import getpass
 import os
+import pwd
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -40,7 +40,7 @@ class Workspace:
             name = root.resolve().name
             starting = {
                 CONFIG: _template("crewboard.toml").format(name=name, owner=owner).encode(),
-                "KANBAN.md": template(f"KANBAN.md — {name}"),
+                "KANBAN.md": template(name),
                 ".gitignore": _template("gitignore").encode(),
             }
             for file, content in starting.items():
@@ -88,8 +88,9 @@ class Workspace:
 
 
 def human() -> str:
-    """Who sits at this machine, as the ledger names them: the operating system's word for it."""
-    return f"human:{os.environ.get('CREWBOARD_HUMAN') or getpass.getuser()}"
+    """Who sits at this machine, as the ledger names them: by their user id, not by what the environment
+    claims."""
+    return f"human:{pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def _template(name: str) -> str:

@@ -18,6 +18,7 @@ from crewboard.errors import ReplyInvalid, UsageError
 _FENCED = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 _MOST_FAULTS = 10
 _LONGEST_REASON = 2000
+_LONGEST_ANSWER = 200_000  # characters; no plan is longer, and a flood is
 
 Value = TypeVar("Value", bound=BaseModel)
 
@@ -41,7 +42,7 @@ def ask_structured(
     for _ in range(repairs + 1):
         try:
             reply = ask(request)
-            provider, text = reply.model, reply.text
+            provider, text = reply.model, reply.text[:_LONGEST_ANSWER]
             value = read_value(reply, schema_model)
             check(value)
             return value  # noqa: TRY300 - one way out
@@ -67,6 +68,8 @@ class Unusable(ValueError):
 
 def read_value(reply: ModelReply, schema_model: type[Value]) -> Value:
     """The value in an answer, which stands alone or in a code fence; Unusable if it is none."""
+    if len(reply.text) > _LONGEST_ANSWER:
+        raise Unusable(f"it is longer than {_LONGEST_ANSWER:,} characters")
     try:
         return schema_model.model_validate_json(json_text(reply.text))
     except ValidationError as error:
