@@ -94,7 +94,7 @@ def advance(graph: Any, task_id: str, limit: int) -> dict[str, Any] | None:
         from langgraph.types import Command
 
         given = Command(resume="wake")
-    elif standing.next:
+    elif standing.tasks:  # not `next`, which leaves out a node that is done but not followed up yet
         given = None
     else:
         return None

@@ -90,7 +90,9 @@ class QA:
                     thresholds=self._thresholds(tx, work, artifact),
                     findings=[*findings, *_waived_by(findings, waiver)],
                 )
-                verdicts.sign(tx, judged, review.role, self.office.key)
+                waived = waiver is not None and judged.judgement == WAIVED
+                signer = str(waiver.decided_by) if waiver and waived else review.role
+                verdicts.sign(tx, judged, signer, self.office.key)
             tasks.move(tx, review, review.role, Change(State.COMPLETED))
         return {}
 

@@ -15,6 +15,10 @@ from crewboard.coordination.ledger import Transaction
 from crewboard.errors import ApproverNotAllowed
 
 
+HUMANS_ONLY = frozenset({"waiver"})
+"""What no rule answers: a waiver sets aside what was measured, and needs somebody to answer for it."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """Answer `choose` to decisions of kind `kind` that cost at most `max_cost` (millionths of USD)."""
@@ -28,6 +32,7 @@ class Policy:
     def matches(self, decision: Decision) -> bool:
         return (
             decision.kind == self.kind
+            and decision.kind not in HUMANS_ONLY
             and decision.cost <= self.max_cost
             and (decision.reversible or not self.reversible_only)
             and self.choose in [decisions.DENY, *(option.name for option in decision.options)]

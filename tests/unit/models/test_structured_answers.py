@@ -24,7 +24,7 @@ def _ask(*script: Scripted, repairs: int = 2) -> tuple[Plan, ScriptedModel]:
     def ask(request: ModelRequest) -> ModelReply:
         return model.ask(request, digest([turn.text for turn in request.turns]))
 
-    return ask_structured(ask, _REQUEST, Plan, repairs), model
+    return ask_structured(ask, _REQUEST, Plan, repairs=repairs), model
 
 
 @pytest.mark.parametrize(
