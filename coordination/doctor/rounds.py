@@ -46,7 +46,8 @@ def doctor(workspace: Workspace, variables: Iterable[str] = ()) -> list[Finding]
     """One finding at least for each check, in a fixed order.
 
     Nothing goes over the network, and nothing is changed but what opening the ledger always does: it
-    is brought to the newest schema and closed to others. `variables` are the environment variables that the configured models need.
+    is brought to the newest schema and closed to others. `variables` are the environment variables
+    that the configured models need.
     """
     found = [each for name, (fine, look) in _GROUND.items()
              for each in _told(name, fine, look, workspace)]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from crewboard.coordination.views.board import board_view
 from crewboard.coordination.views.books import Books
-from crewboard.coordination.views.refresh import refresh
+from crewboard.coordination.views.pages import refresh
 from crewboard.coordination.views.standups import standup_of
 
 __all__ = ["Books", "board_view", "refresh", "standup_of"]

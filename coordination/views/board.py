@@ -20,6 +20,7 @@ from crewboard.coordination.budget import usd
 from crewboard.coordination.decisions import Decision, Option
 from crewboard.coordination.tasks import State, Task
 from crewboard.coordination.verdicts import WAIVED, Verdict
+from crewboard.coordination.views import words
 from crewboard.coordination.views.books import REVIEW, Books, is_blocked, is_withdrawn
 
 
@@ -47,7 +48,7 @@ def _card(books: Books, task: Task) -> Card:
         owner=task.role,
         status=status(books, task),
         details=tuple(_details(books, task)),
-        evidence=tuple(_evidence(books, made) for made in books.made(task.id)),
+        evidence=tuple(_evidence(books, made) for made in _proof(books, task)),
         blocker=_blocker(books, task),
     )
 
@@ -67,13 +68,17 @@ def _progress(books: Books, task: Task) -> str:
 def _now(books: Books, task: Task) -> str:
     if task.ended or is_blocked(task):
         return ""
-    if task.state is State.SUBMITTED:
-        return _needs(books, task)
+    return _needs(books, task) if task.state is State.SUBMITTED else _at_work(books, task)
+
+
+def _at_work(books: Books, task: Task) -> str:
     held = " and ".join(each.id for each in books.held_by(task.id))
     if task.waits == REVIEW:
         return f"in review, which waits on {held}" if held else "in review"
     if held:
         return f"waits on {held}"
+    if answer := books.answer(task.id):
+        return f"answered: {answer.choice}"
     if task.waits == "retry" and task.not_before:
         return f"try {task.attempts + 1} at {minute(parse_stamp(task.not_before))}"
     return "" if books.steps(task.id) else "working"
@@ -90,8 +95,8 @@ def _details(books: Books, task: Task) -> Iterable[str]:
         yield from _spending(books, task)
     elif cost := books.costs.get(task.id):
         yield f"cost {usd(cost.actual)} USD, estimated {usd(cost.estimate)}"
-    if task.kind == "question" and task.state is State.COMPLETED:
-        yield from (_choice(d) for d in books.decisions if d.task == task.id and d.choice)
+    if task.state is State.COMPLETED and (answer := books.answer(task.id)):
+        yield f"{answer.choice}, decided by {answer.decided_by} via {answer.via} ({answer.id})"
 
 
 def _spending(books: Books, goal: Task) -> Iterable[str]:
@@ -104,17 +109,21 @@ def _spending(books: Books, goal: Task) -> Iterable[str]:
     yield f"spent {usd(found.spent)}{limit} USD{reserved}"
 
 
-def _choice(decision: Decision) -> str:
-    return f"{decision.choice}, decided by {decision.decided_by} via {decision.via} ({decision.id})"
+def _proof(books: Books, task: Task) -> Iterable[Artifact]:
+    """What a task made; for a goal that was reached, what the last of its steps made."""
+    yield from books.made(task.id)
+    if task.state is State.COMPLETED:
+        steps = books.steps(task.id)
+        needed = {name for step in steps for name in step.spec.get("needs", ())}
+        for step in steps:
+            if step.step not in needed:
+                yield from books.made(step.id)
 
 
 def _evidence(books: Books, made: Artifact) -> Evidence:
     verdict = books.verdict(made)
-    return Evidence(made.path, made.sha256, rows_told(made), _judgement(verdict) if verdict else "")
-
-
-def rows_told(made: Artifact) -> str:
-    return "" if made.rows is None else f"{made.rows:,} rows"
+    rows = words.rows(made.rows, made.manifest.get("accounting"))
+    return Evidence(made.path, made.sha256, rows, _judgement(verdict) if verdict else "")
 
 
 def _judgement(verdict: Verdict) -> str:

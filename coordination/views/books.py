@@ -81,7 +81,13 @@ class Books:
 
     def held_by(self, task: str) -> list[Decision]:
         """The open decisions that a card waits on: its own, and those of its reviews."""
-        return [each for each in self.open_decisions() if self.card_of(each) == task]
+        return [each for each in self.open_decisions() if task in {each.task, self.card_of(each)}]
+
+    def answer(self, question: str) -> Decision | None:
+        """What was answered to the question that a step of the plan is."""
+        task = self.tasks[question]
+        found = [each for each in self.decisions if each.task == question and each.choice]
+        return found[-1] if found and task.kind == "question" else None
 
     def card_of(self, decision: Decision) -> str:
         """The task whose card a decision holds up: a review has none, so it is that of the work."""

@@ -8,10 +8,9 @@ from crewboard.clock import parse_stamp
 from crewboard.coordination.budget import usd
 from crewboard.coordination.ledger import Event
 from crewboard.coordination.tasks import BLOCKED, State, Task
+from crewboard.coordination.views import words
 from crewboard.coordination.views.books import HUMAN, REVIEW
 from crewboard.memory.notes import Note
-
-_JUDGED = {"accept": "accepted", "rework": "gave back", "waived": "let pass by a waiver"}
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,6 @@ def note_of(event: Event, task: Task | None) -> Note | None:
     return Note(name, parse_stamp(event.at), event.actor, text, card)
 
 
-def judged_word(judgement: str) -> str:
-    return _JUDGED.get(judgement, judgement)
-
-
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
-def blocked(cause: str, needed: str, **_: str) -> str:
-    """A reason in one breath: the cause, and what would help."""
-    return f"{cause.rstrip('. ')}; needed: {needed}"
-
-
 def _created(it: _Happened) -> str | None:
     if it.data["kind"] != "goal":
         return None
@@ -64,25 +50,16 @@ def _planned(it: _Happened) -> str:
     steps, revision = it.data["steps"], it.data["revision"]
     again = f", plan {revision}" if revision > 1 else ""
     assumed = _listed("; assumed: ", it.data["assumed"])
-    return f"planned {count(len(steps), 'step')} ({', '.join(steps)}{again}){assumed}"
+    return f"planned {words.count(len(steps), 'step')} ({', '.join(steps)}{again}){assumed}"
 
 
 def _made(it: _Happened) -> str:
-    rows = "" if it.data["rows"] is None else f", {count(it.data['rows'], 'row')}"
-    return f"made {it.data['name']}{rows}{_accounted(it.data['accounting'])}: `{it.data['path']}`"
-
-
-def _accounted(accounting: Mapping[str, Any] | None) -> str:
-    """The rows that were read, and why some of them are not in what was made."""
-    if not accounting:
-        return ""
-    reasons = sorted(accounting["dropped"].items())
-    dropped = ", ".join(f"{number:,} {reason}" for reason, number in reasons if number)
-    return f" of {accounting['rows_in']:,} read" + (f" (dropped {dropped})" if dropped else "")
+    rows = _listed(", ", [words.rows(it.data["rows"], it.data["accounting"])])
+    return f"made {it.data['name']}{rows}: `{it.data['path']}`"
 
 
 def _judged(it: _Happened) -> str:
-    judged = f"{judged_word(it.data['judgement'])} {it.title} (sha256:{it.data['sha256'][:12]})"
+    judged = f"{words.judged(it.data['judgement'])} {it.title} (sha256:{it.data['sha256'][:12]})"
     return judged + _listed(": ", it.data["findings"])
 
 
@@ -103,7 +80,7 @@ def _moved(it: _Happened) -> str | None:
     step was dropped, the end of its goal or the next plan."""
     state, reason = it.data["state"], it.data.get("reason")
     if reason and (state in BLOCKED or it.data["waits"] == HUMAN):
-        return f"{it.title} is blocked: {blocked(**reason)}"
+        return f"{it.title} is blocked: {words.blocked(**reason)}"
     if it.task is None or it.task.kind in {REVIEW, "question"}:
         return None
     if state == State.COMPLETED:

@@ -10,9 +10,9 @@ from crewboard.coordination.lease import holder
 from crewboard.coordination.ledger import Event, Ledger, Transaction
 from crewboard.coordination.standup import Activity, Said, Standup, standup
 from crewboard.coordination.tasks import State, Task
+from crewboard.coordination.views import words
 from crewboard.coordination.views.board import status
 from crewboard.coordination.views.books import REVIEW, Books, is_blocked, is_withdrawn
-from crewboard.coordination.views.notes import blocked, count, judged_word
 
 _MOST_NEXT = 5
 _NO_MOVE = frozenset({"crew.started", "effect.intended"})
@@ -22,8 +22,8 @@ _CREW = "crew"
 
 @dataclass(frozen=True)
 class _Look:
-    """What happened between `since` and `until`, and the books as they stand now. `held` are messages
-    that were given up, with their senders; `idle` is what waits for a crew when none lives."""
+    """What happened between `since` and `until`, and the books as they stand now. `lost` are messages
+    that were given up, by sender; `idle` is what waits for a crew when none lives."""
 
     since: datetime
     until: datetime
@@ -67,7 +67,7 @@ def _agents(look: _Look) -> set[str]:
     """Everybody who did something or has something open; people report for themselves."""
     named = {event.actor for event in look.events}
     named |= {task.role for task in look.books.tasks.values() if not task.ended or is_blocked(task)}
-    named |= {sender for sender, _ in look.lost} | {_CREW}
+    named |= {sender for sender, _ in look.lost} | ({_CREW} if look.idle else set())
     return {name for name in named if not name.startswith(_NO_AGENT)}
 
 
@@ -90,9 +90,11 @@ def _done(event: Event, books: Books) -> Said | None:
     if task is None:
         return None
     if event.kind == "plan.made":
-        return Said(f"planned {count(len(event.data['steps']), 'step')}: «{task.title}»", task.id)
+        return Said(
+            f"planned {words.count(len(event.data['steps']), 'step')}: «{task.title}»", task.id
+        )
     if event.kind == "verdict.signed":
-        return Said(f"{judged_word(event.data['judgement'])} «{task.title}»", task.id)
+        return Said(f"{words.judged(event.data['judgement'])} «{task.title}»", task.id)
     if event.kind == "task.moved" and event.data["state"] == State.COMPLETED:
         return _completed(task, books)
     return None
@@ -101,6 +103,8 @@ def _done(event: Event, books: Books) -> Said | None:
 def _completed(task: Task, books: Books) -> Said | None:
     if task.kind == REVIEW:
         return None
+    if answer := books.answer(task.id):
+        return Said(f"«{task.title}»: {answer.choice}, by {answer.decided_by}", task.id)
     evidence = tuple(made.path for made in books.made(task.id))
     return Said(f"completed «{task.title}»", task.id, evidence)
 
@@ -133,7 +137,7 @@ def _blockers(look: _Look, name: str) -> Iterator[Said]:
         if task.role != name or not task.reason or not is_blocked(task):
             continue
         if not is_withdrawn(look.books, task):
-            text = f"«{task.title}»: {blocked(**vars(task.reason))}"
+            text = f"«{task.title}»: {words.blocked(**vars(task.reason))}"
             yield Said(text, task.id, since=look.books.since[task.id])
     yield from (said for sender, said in look.lost if sender == name)
     if name == _CREW and look.idle:
@@ -150,7 +154,7 @@ def _idle(tx: Transaction) -> Said | None:
     if not rows:
         return None
     oldest = parse_stamp(min(row["updated"] for row in rows))
-    waiting = count(len({row["id"] for row in rows}), "task")
+    waiting = words.count(len({row["id"] for row in rows}), "task")
     return Said(f"no crew runs, {waiting} could go on: `crewboard resume`", since=oldest)
 
 
