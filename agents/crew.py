@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import Self
 
 from crewboard.agents.graphs import open_checkpoints
 from crewboard.agents.office import Office
@@ -36,7 +37,7 @@ class Crew:
         self._running: dict[str, Future[None]] = {}
         self._fence = 0
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> Self:
         self._fence = self._lease.take()
         self._agents = Agents(
             self.office, open_checkpoints(self.office.workspace.state / "graphs.sqlite3")

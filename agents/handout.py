@@ -67,14 +67,14 @@ class Handout:
         if step.ended:
             return
         decision = self.office.rulebook.ask(tx, self._question(tx, goal, step))
+        waits = f"decision:{decision.id}"
         if decision.waiting:
-            waits = f"decision:{decision.id}"
             tasks.move(tx, step, goal.role, Change(State.INPUT_REQUIRED, waits))
         elif decision.choice == DENY:
             tasks.move(tx, step, goal.role, Change(State.REJECTED, reason=_denied(decision)))
         else:
             told = {"decision": decision.id, "choice": decision.choice, "by": decision.decided_by}
-            tasks.move(tx, step, goal.role, Change(State.COMPLETED, told=told))
+            tasks.move(tx, step, goal.role, Change(State.COMPLETED, waits, told=told))
 
     def _question(self, tx: Transaction, goal: Task, step: Task) -> Question:
         """The question with its counts filled in, bound to the bytes that it is about."""

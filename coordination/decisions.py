@@ -115,8 +115,17 @@ class Decision:
 
 
 def ask(tx: Transaction, question: Question) -> Decision:
-    """The decision on this question: a new one, or the one that was asked before, answered or not."""
+    """The decision on this question: a new one, or the one that was asked before, answered or not. One
+    that was withdrawn because its task ended is open again."""
     known = tx.one("decision_of_question", question=question.digest())
+    if known is not None and known["state"] == "withdrawn":
+        due = stamp(question.due) if question.due else None
+        tx.change("reopen_decision", id=known["id"], task=question.task, due=due)
+        tx.event(
+            "decision.asked", question.asked_by, question.goal, question.task,
+            decision=known["id"], question=question.text, again=True,
+        )  # fmt: skip
+        return get(tx, known["id"])
     if known is not None:
         return Decision.of(known)
     _check(question)

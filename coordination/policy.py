@@ -14,7 +14,6 @@ from crewboard.coordination.decisions import Answer, Decision, Question
 from crewboard.coordination.ledger import Transaction
 from crewboard.errors import ApproverNotAllowed
 
-
 HUMANS_ONLY = frozenset({"waiver"})
 """What no rule answers: a waiver sets aside what was measured, and needs somebody to answer for it."""
 

@@ -218,9 +218,17 @@ def move(tx: Transaction, task: Task, actor: str, change: Change) -> Task:
     if change.reason:
         facts["reason"] = vars(change.reason)
     event = tx.event("task.moved", actor, now.goal, now.id, **facts)
+    if change.state in ENDED:
+        _withdraw(tx, now)
     if now.parent is not None and (now.state, now.waits) != (change.state, change.waits):
         wake(tx, now.parent, f"{now.id}:{event.seq}")
     return get(tx, task.id)
+
+
+def _withdraw(tx: Transaction, task: Task) -> None:
+    """Nobody needs to answer what an ended task asked."""
+    for row in tx.run("withdraw_decisions", task=task.id):
+        tx.event("decision.withdrawn", "crew", task.goal, task.id, decision=row["id"])
 
 
 def wake(tx: Transaction, task_id: str, cause: str) -> None:

@@ -44,9 +44,10 @@ def step_task(tx: Transaction, task: Task, step: str) -> Task:
 
 
 def answer_of(tx: Transaction, task: Task) -> str | None:
-    """What the question of a question step was answered with."""
-    found = [d for d in decisions.everything(tx) if d.task == task.id and d.choice is not None]
-    return found[-1].choice if found else None
+    """What the question of a question step was answered with. The step names the decision, which an
+    earlier plan may have asked for."""
+    kind, _, decision = (task.waits or "").partition(":")
+    return decisions.get(tx, decision).choice if kind == "decision" else None
 
 
 def _chosen(tx: Transaction, task: Task, reference: Mapping[str, Any]) -> Any:

@@ -117,6 +117,6 @@ def sft(sources: Sequence[str], wanted: SftWanted) -> Plan:
         accept={"report": {"bytes": {"min": 1}}},
     )  # fmt: skip
     return Plan(
-        f"{len(sources)} source(s) to chat rows, audited, treated as decided, split, trained, evaluated",
+        f"{len(sources)} source(s) to chat rows, audited, treated as decided, trained, evaluated",
         (ingest, audit, decide, dedup, clean, split, train, evaluate, report),
     )

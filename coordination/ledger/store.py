@@ -27,12 +27,15 @@ from crewboard.errors import (
     LedgerTooNew,
     WorkspaceUnwritable,
 )
-from crewboard.redact import redact_json
+from crewboard.redact import redact, redact_json
 
 _WAIT_S = 30
 _PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_WORDED = frozenset(
+    {"title", "spec", "reason", "text", "options", "body", "result", "note", "error"}
+)
 _REFUSED = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_IOERR,
@@ -60,7 +63,11 @@ class Transaction:
         return row
 
     def change(self, statement: str, **values: Any) -> int:
-        """Run a named statement that writes; the number of rows it changed."""
+        """Run a named statement that writes; the number of rows it changed. Whatever people, models
+        and tools worded is written with its secrets masked."""
+        for name in _WORDED & values.keys():
+            if isinstance(values[name], str):
+                values[name] = redact(values[name])
         return self.connection.execute(self.statements[statement], values).rowcount
 
     def event(

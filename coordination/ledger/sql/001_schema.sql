@@ -130,7 +130,7 @@ CREATE TABLE decisions (
     reversible BIGINT NOT NULL,
     cost      BIGINT NOT NULL,
     grants    TEXT NOT NULL,               -- what an answer permits: [{digest, cap}]
-    state     TEXT NOT NULL,               -- open | overdue | answered | rejected
+    state     TEXT NOT NULL,               -- open | overdue | answered | rejected | withdrawn
     choice    TEXT,
     note      TEXT,
     decided_by TEXT,

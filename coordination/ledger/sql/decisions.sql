@@ -22,3 +22,7 @@ INSERT INTO grants (id, digest, cap, at) VALUES (:id, :digest, :cap, :at)
 SELECT * FROM grants WHERE digest = :digest ORDER BY at, id LIMIT 1
 -- name: use_grant
 UPDATE grants SET used_by = :used_by WHERE id = :id AND used_by IS NULL
+-- name: withdraw_decisions
+UPDATE decisions SET state = 'withdrawn' WHERE task = :task AND state IN ('open', 'overdue') RETURNING id
+-- name: reopen_decision
+UPDATE decisions SET state = 'open', task = :task, due = :due WHERE id = :id AND state = 'withdrawn'

@@ -21,11 +21,11 @@ from unit.core.books import (
     start,
 )
 
-from crewboard.coordination import decisions, grants
+from crewboard.coordination import decisions, grants, tasks
 from crewboard.coordination.decisions import DENY, Answer, Decision, Option, Question
 from crewboard.coordination.ledger import Ledger
 from crewboard.coordination.policy import Policy, Rulebook
-from crewboard.coordination.tasks import Task
+from crewboard.coordination.tasks import NewTask, Task
 from crewboard.errors import (
     ApproverNotAllowed,
     CrewboardError,
@@ -217,7 +217,7 @@ def test_a_rule_answers_only_what_it_covers_and_under_its_own_name(
     ledger: Ledger, goal: Task, rule: Policy, asked: dict[str, Any], choice: str | None
 ) -> None:
     with ledger.write() as tx:
-        decision = Rulebook("ada", [rule]).ask(tx, question(goal, **asked))
+        decision = Rulebook("ada", policies=[rule]).ask(tx, question(goal, **asked))
     assert decision.choice == choice
     expected = ("policy:cheap", "policy") if choice else (None, None)
     assert (decision.decided_by, decision.via) == expected
@@ -226,7 +226,7 @@ def test_a_rule_answers_only_what_it_covers_and_under_its_own_name(
 def test_a_rule_does_not_answer_what_a_human_has_answered(ledger: Ledger, goal: Task) -> None:
     answer(ledger, ask(ledger, question(goal)), "smaller")
     with ledger.write() as tx:
-        assert Rulebook("ada", [CHEAP]).ask(tx, question(goal)).choice == "smaller"
+        assert Rulebook("ada", policies=[CHEAP]).ask(tx, question(goal)).choice == "smaller"
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_nothing_that_agents_ask_and_answer_ever_gives_a_grant(
     with tempfile.TemporaryDirectory() as folder:
         ledger = open_ledger(Path(folder))
         goal = start(ledger)
-        rulebook = Rulebook("ada", [Policy("free", "chat", "run")])
+        rulebook = Rulebook("ada", policies=[Policy("free", "chat", "run")])
         for number, each in enumerate(moves):
             try:
                 _play(ledger, goal, rulebook, (number, *each))
@@ -327,3 +327,20 @@ def _play(
         else:
             move_clock(ledger, seconds=1)
             decisions.expire(tx)
+
+
+def test_what_an_ended_task_asked_is_withdrawn_and_open_again_when_it_is_asked_again(
+    ledger: Ledger,
+) -> None:
+    with ledger.write() as tx:
+        first = tasks.create(tx, NewTask("goal", "lead", "human:ada", "one", {}))
+        second = tasks.create(tx, NewTask("goal", "lead", "human:ada", "two", {}))
+        question = Question(
+            "plan", first.goal, first.id, "Go on?", (Option("yes", "go"),), {"a": 1}, "lead", "ada"
+        )
+        asked = decisions.ask(tx, question)
+        tasks.cancel(tx, first, "human:ada")
+        assert decisions.get(tx, asked.id).state == "withdrawn"
+        assert not decisions.waiting(tx)
+        again = decisions.ask(tx, replace(question, task=second.id))
+    assert (again.id, again.state, again.task) == (asked.id, "open", second.id)

@@ -274,7 +274,9 @@ def test_a_repeat_beyond_the_budget_does_not_act(tmp_path: Path) -> None:
 
 
 def test_a_rule_may_say_skip_and_it_is_the_rules_word(tmp_path: Path) -> None:
-    rulebook = Rulebook("ada", [Policy("never-twice", "unknown-outcome", SKIP, max_cost=ESTIMATE)])
+    rulebook = Rulebook(
+        "ada", policies=[Policy("never-twice", "unknown-outcome", SKIP, max_cost=ESTIMATE)]
+    )
     it = desk(tmp_path, "at_most_once", rulebook=rulebook)
     with pytest.raises(Crash):
         crash_after_intent(it)
