@@ -13,7 +13,7 @@ from crewboard.agents.models.structured import ask_structured
 from crewboard.agents.office import Office
 from crewboard.agents.prompts import prompt
 from crewboard.coordination.tasks import Task
-from crewboard.errors import EffectSkipped
+from crewboard.errors import EffectSkipped, ReplyInvalid, RequestRefused
 from crewboard.tools.contract import EffectCall
 from crewboard.tools.contract.context import Performed
 
@@ -53,8 +53,12 @@ def think(
 
 def _ask(office: Office, task: Task, model: Model, request: ModelRequest) -> ModelReply:
     def act(key: str) -> Performed:
-        reply = model.ask(request, key)
-        return _performed(reply)
+        try:
+            return _performed(model.ask(request, key))
+        except (ReplyInvalid, RequestRefused) as error:
+            if not error.facts.get("cost"):
+                raise
+            return _useless(error)
 
     def find(key: str) -> Performed | None:
         reply = model.find(request, key)
@@ -70,8 +74,22 @@ def _ask(office: Office, task: Task, model: Model, request: ModelRequest) -> Mod
         lookup=find,
     )
     told = office.journal(task).perform(call, act, granted=False)
+    if "useless" in told:
+        raise _USELESS[told["useless"]](**told["facts"])
     return ModelReply(**{**told, "usage": Usage(**told["usage"])})
 
 
 def _performed(reply: ModelReply) -> Performed:
     return Performed({**vars(reply), "usage": vars(reply.usage)}, reply.cost)
+
+
+_USELESS = {each.__name__: each for each in (ReplyInvalid, RequestRefused)}
+
+
+def _useless(error: ReplyInvalid | RequestRefused) -> Performed:
+    """An answer of no use that was charged: written down like any other, so that it is not paid again
+    when the same question comes up again."""
+    facts = {name: error.facts.get(name) for name in ("provider", "tries", "status", "reason")}
+    return Performed(
+        {"useless": type(error).__name__, "facts": facts}, int(str(error.facts["cost"]))
+    )

@@ -1,12 +1,13 @@
 """What others may build on is a list, and a change to it is a decision."""
 
+import os
 import subprocess
 import sys
 from importlib import import_module
 from types import ModuleType
 
 import pytest
-from source import modules
+from source import ROOT, modules
 
 SURFACE = {
     "crewboard.coordination.ledger": ["Event", "Ledger", "Transaction", "verify"],
@@ -83,5 +84,7 @@ def test_the_core_opens_without_any_heavy_library() -> None:
         "import crewboard.coordination.verdicts, crewboard.coordination.bus.ingress\n"
         f"print([name for name in {EXTRAS} if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    same_code = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, check=True, capture_output=True, env=same_code)
     assert told.stdout.strip() == b"[]"

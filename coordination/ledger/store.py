@@ -6,6 +6,7 @@ one process queue on a lock, because SQLite's own queue is unfair.
 """
 
 import json
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from crewboard.errors import (
 from crewboard.redact import redact, redact_json
 
 _WAIT_S = 30
+_LEAST_BYTES = 65_536  # two pages of SQLite's shared memory
 _PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -187,13 +189,17 @@ class Ledger:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind
             if code in _BUSY:
                 raise LedgerBusy(path=self.path, seconds=_WAIT_S) from error
-            if code == sqlite3.SQLITE_FULL:
+            if code == sqlite3.SQLITE_FULL or (code in _REFUSED and self._no_space()):
                 raise DiskFull(path=self.path, free="no", needed="a few") from error
             if code in _REFUSED:
                 raise WorkspaceUnwritable(path=self.path.parent, reason=error) from error
             if code in _BROKEN:
                 raise LedgerCorrupt(path=self.path, reason=error) from error
             raise
+
+    def _no_space(self) -> bool:
+        """On a full disk SQLite cannot make its shared memory either, and calls that an I/O error."""
+        return shutil.disk_usage(self.path.parent).free < _LEAST_BYTES
 
     def _prove_lease(self, transaction: Transaction) -> None:
         if self.fence is None:

@@ -1,13 +1,17 @@
 """Secrets never leave: what every sink (ledger, notes, logs, messages) passes its text through.
 
 Two nets: the exact values of the environment's secret-looking variables, and the shapes of well-known
-keys. It is no proof: a secret that is neither known nor of a known shape passes.
+keys. Known values are found in hex, base64 and percent-encoding too. It is no proof: what is neither
+known nor of a known shape passes, and so does a known value that was cut up or turned round.
 """
 
 import os
 import re
+from base64 import b64encode
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL)", re.IGNORECASE)
 _SECRET_SHAPE = re.compile(
@@ -19,6 +23,7 @@ _SECRET_SHAPE = re.compile(
 )
 _SHORTEST = 8
 MASK = "[redacted]"
+_URL_SAFE = str.maketrans("+/", "-_")
 
 
 def redact(text: str) -> str:
@@ -62,5 +67,17 @@ def _names_secret(name: str) -> bool:
 
 @lru_cache(maxsize=4)
 def _known(values: frozenset[str]) -> tuple[str, ...]:
-    """Longest first, so that a secret that contains another is masked whole."""
-    return tuple(sorted(values, key=len, reverse=True))
+    """Each value and its spellings. Longest first, so that what contains another is masked whole."""
+    spelt = {spelling for value in values for spelling in (value, *_spellings(value))}
+    return tuple(sorted(spelt, key=len, reverse=True))
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """`value` in hex, percent-encoded, and in base64 at each of the three places where it may begin
+    in a longer text; there without the letters that its neighbours share."""
+    raw = value.encode("utf-8", "surrogateescape")
+    yield from (raw.hex(), raw.hex().upper(), quote(value, safe="", errors="surrogateescape"))
+    for lead in range(3):
+        whole = b64encode(b"\0" * lead + raw).decode()
+        cut = whole[(8 * lead + 5) // 6 : (8 * (lead + len(raw))) // 6]
+        yield from (cut, cut.translate(_URL_SAFE))

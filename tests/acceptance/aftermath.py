@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from acceptance.crew_driver import WITNESSED
 from acceptance.paid_tools import PRICE, SERVICE
@@ -125,7 +126,7 @@ class Aftermath:
         with self.ledger.read() as tx:
             books = {each.scope: each for each in budget.everything(tx)}
             effects = tx.run("all_effects")
-            spent = sum(_counted(row) for row in effects)
+            spent = sum(_counted(dict(row)) for row in effects)
         assert {row["state"] for row in effects} <= {"done", "refused", "skipped"}
         assert all(each.reserved == 0 for each in books.values()), books
         assert books[f"goal:{self.goal.id}"].spent == spent
@@ -134,12 +135,18 @@ class Aftermath:
     def board_tells_it(self) -> None:
         """Every step stands once on the board, and stands under Done."""
         text = Workspace(self.root).board.read_text("utf-8")
-        sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.M | re.S))
+        sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
         done = next(body for title, body in sections.items() if Column.DONE.value in title)
         for step in self.steps:
-            mark = re.compile(rf"\^{step.id}$", re.M)
+            mark = re.compile(rf"\^{step.id}$", re.MULTILINE)
             assert len(mark.findall(text)) == 1, (step.title, text)
             assert len(mark.findall(done)) == 1, (step.title, text)
+
+    def dropped(self, reason: str) -> int:
+        """Rows that the manifests say were dropped for `reason`."""
+        with self.ledger.read() as tx:
+            told = {m.task: m.manifest["accounting"] for m in artifacts.everything(tx)}
+        return sum(each["dropped"].get(reason, 0) for each in told.values() if each)
 
     def batches_paid(self) -> int:
         """How many batches of rows the labelling service has charged for."""
@@ -153,11 +160,16 @@ class Aftermath:
         return len(done)
 
 
-def _done_batches(tx: Transaction) -> list[dict[str, int]]:
+def _done_batches(tx: Transaction) -> list[dict[str, Any]]:
     rows = [dict(row) for row in tx.run("all_effects")]
-    return [r for r in rows if r["tool"] == "paid-label" and r["kind"] != "pure" and r["state"] == "done"]
+    return [
+        r
+        for r in rows
+        if r["tool"] == "paid-label" and r["kind"] != "pure" and r["state"] == "done"
+    ]
 
 
-def _counted(effect: dict[str, int]) -> int:
+def _counted(effect: dict[str, Any]) -> int:
     """A skipped effect counts as spent: nobody knows."""
-    return effect["estimate"] if effect["state"] == "skipped" else effect["cost"] or 0
+    known = effect["estimate"] if effect["state"] == "skipped" else effect["cost"]
+    return int(known or 0)

@@ -6,7 +6,7 @@ Cold:       python tests/acceptance/crew_driver.py --once '{"root": ..., "goal":
 The nursery is a process that has imported everything and opened nothing. Each errand is a child forked
 from it, which opens the workspace, states the goal (the first time) and works until nothing moves, or
 until it is killed: after so many seconds by SIGKILL from its parent, or by its own SIGKILL at the n-th
-boundary, which is a moment just before or just after something became durable.
+boundary, which is a moment just before or just after something became durable, was sent, or was heard.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,6 +34,18 @@ if __name__ == "__main__":  # run as a file, python puts this folder on the path
 WITNESSED = "acknowledged.log"
 """Beside the ledger: "seq hash" of the last event of each commit that its writer heard of."""
 READY = "ready"
+_LOADED = (
+    "acceptance.paid_tools",
+    "crewboard.agents.crew",
+    "crewboard.agents.models.openai",
+    "crewboard.agents.models.wire",
+    "crewboard.tools.measure",
+    "langgraph.checkpoint.serde.jsonplus",
+    "langgraph.checkpoint.sqlite",
+    "langgraph.graph",
+    "langgraph.types",
+    "openai",
+)
 
 
 @dataclass(frozen=True)
@@ -88,22 +102,26 @@ class Reaper:
         return acted
 
     def install(self) -> None:
-        """Stand around every commit of every SQLite file, and every sync and rename of a file."""
+        """Stand before every commit of every SQLite file, and around every rename of a file and every
+        piece of a request or an answer. After one commit, the disk is as it is before the next."""
         reaper = self
 
         class Watched(sqlite3.Connection):
             def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
-                act = super().execute
-                return (reaper.around(act) if sql == "COMMIT" else act)(sql, *values)  # type: ignore[no-any-return]
+                if sql == "COMMIT":
+                    reaper.boundary()
+                return super().execute(sql, *values)
 
             def commit(self) -> None:
-                reaper.around(super().commit)()
+                reaper.boundary()
+                super().commit()
 
         plain = sqlite3.connect
         sqlite3.connect = lambda *given, **named: plain(*given, factory=Watched, **named)  # type: ignore[assignment]
-        os.fsync = self.around(os.fsync)
         os.replace = self.around(os.replace)
         os.rename = self.around(os.rename)
+        socket.socket.send = self.around(socket.socket.send)  # type: ignore[method-assign]
+        socket.socket.recv = self.around(socket.socket.recv)  # type: ignore[method-assign]
 
 
 def witness(log: Path) -> None:
@@ -148,7 +166,9 @@ def state_goal(ledger: Any, goal: Mapping[str, Any]) -> str:
     from crewboard.coordination.bus import ingress
     from crewboard.coordination.bus.envelope import Envelope
 
-    said = Envelope("human:ada", "lead", goal["text"], goal["text"], {"kind": "goal", **goal["data"]})
+    said = Envelope(
+        "human:ada", "lead", goal["text"], goal["text"], {"kind": "goal", **goal["data"]}
+    )
     with ledger.write() as tx:
         receipt = ingress.receive(tx, said)
         if not receipt.duplicate:
@@ -186,7 +206,7 @@ def _live(errand: Errand) -> None:
         work(errand)
         code = 0
     except BaseException:
-        logging.exception("the crew's process broke")
+        logging.getLogger(__name__).exception("the crew's process broke")
     finally:
         logging.shutdown()
         os._exit(code)
@@ -194,22 +214,10 @@ def _live(errand: Errand) -> None:
 
 def _import_everything() -> None:
     """What a crew loads in its first second; a fork then has it at once."""
-    import acceptance.paid_tools
-    import httpcore2
-    import httpx2
-    import langgraph.checkpoint.sqlite
-    import openai  # noqa: F401
-
-    import crewboard.agents.crew
-    import crewboard.agents.models.openai
-    import crewboard.agents.models.wire
-    import crewboard.tools.measure
+    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"  # read when langgraph is imported
+    for name in _LOADED:
+        import_module(name)
     from crewboard.tools.contract import installed_tools
-
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    import langgraph.checkpoint.serde.jsonplus
-    import langgraph.graph
-    import langgraph.types  # noqa: F401
 
     installed_tools()
 

@@ -103,7 +103,9 @@ def _call(arguments: LabelArguments, number: int, text: bytes) -> tuple[EffectCa
     def look(key: str) -> Performed | None:
         time.sleep(arguments.settles_s)
         found = _answer(
-            lambda: httpx.get(_url(arguments), params={f"metadata[{_KEY}]": key}, timeout=_TIMEOUT_S)
+            lambda: httpx.get(
+                _url(arguments), params={f"metadata[{_KEY}]": key}, timeout=_TIMEOUT_S
+            )
         )
         return Performed(_text(found["data"][0]), PRICE) if found["data"] else None
 

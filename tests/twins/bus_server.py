@@ -72,6 +72,13 @@ async def client_of(
         yield await create_client(origin, client_config=config)
 
 
+async def watched(origin: str, task: str, token: str = ADA) -> AsyncIterator[pb.StreamResponse]:
+    """What a subscriber to the task sees."""
+    async with client_of(origin, token, streaming=True) as client:
+        async for event in client.subscribe(pb.SubscribeToTaskRequest(id=task)):
+            yield event
+
+
 def http_of(token: str = ADA) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {token}", "A2A-Version": "1.0"}
     return httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(30, read=60))

@@ -7,6 +7,7 @@ and examples.jsonl; run again, it finds that it is done.
 """
 
 import math
+import os
 import random
 import shutil
 import sys
@@ -32,6 +33,7 @@ _DIGITS = 6
 
 
 def main() -> None:
+    os.environ["HF_HUB_OFFLINE"] = "1"  # base and adapter are folders; nothing is to be fetched
     plan = EvaluationPlan.read(Path(sys.argv[1]))
     folder = Path(plan.folder)
     folder.mkdir(parents=True, exist_ok=True)

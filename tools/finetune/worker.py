@@ -7,6 +7,7 @@ folder `run/result`. Run it again after a crash, and it goes on; run it once mor
 nothing to do. Its packages: torch, transformers, trl, peft, datasets, accelerate and what these
 bring."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from crewboard.errors import SelfCheckFailed
 from crewboard.tools.finetune.adapter import fault_of, write_adapter, write_json
 from crewboard.tools.finetune.base import device, open_base, prepare_base
 from crewboard.tools.finetune.errors import NothingToTrain
-from crewboard.tools.finetune.plan import Plan
+from crewboard.tools.finetune.plan import TINY, Plan
 from crewboard.tools.finetune.rows import Encoding, read_chats
 from crewboard.tools.finetune.seal import Checkpoints, Seal, opened, seal
 from crewboard.tools.finetune.training import Run, Trained, train
@@ -27,6 +28,8 @@ from crewboard.tools.jobs.progress import Progress, tell_progress
 
 def main() -> None:
     plan = Plan.read(Path(sys.argv[1]))
+    if plan.base == TINY or Path(plan.base).is_dir():
+        os.environ["HF_HUB_OFFLINE"] = "1"  # peft asks the hub about every base that it saves for
     folder = Path(plan.folder)
     folder.mkdir(parents=True, exist_ok=True)
     telling(folder, lambda: work(plan, folder))

@@ -19,13 +19,13 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Carry out one command line; its exit code. Nothing is raised but SystemExit of an odd plugin."""
+    """Carry out one command line; its exit code. Nothing is raised."""
     from crewboard.cli.root import root
 
     try:
         given = root.main(list(arguments), prog_name="crewboard", standalone_mode=False)
         flush()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last one who can tell it
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - the last one who can tell it
         tell(error, arguments)
         return code_of(error)
     return given if isinstance(given, int) else 0

@@ -1,4 +1,4 @@
-"""Where a goal stands when its crew has come as far as it can: what was made, what it shows, what is needed."""
+"""Where a goal stands when its crew has come as far as it can: what was made, shown, and is needed."""
 
 import json
 from datetime import UTC, datetime
@@ -30,11 +30,7 @@ def account(tx: "Transaction", workspace: Workspace, goal_id: str) -> facts.Fact
         "goal": facts.of_goal(tx, goal),
         "exit_code": outcome.exit_code(tx, goal_id),
         "decisions": [facts.of_decision(decision) for decision in decisions],
-        "blocked": [
-            facts.of_task(t)
-            for t in tasks.of_goal(tx, goal_id)
-            if facts.stuck(t) and t.id != goal_id
-        ],
+        "blocked": [facts.of_task(t) for t in facts.stuck_of(tx, goal)],
         "artifacts": artifacts(tx, goal_id),
         "evaluation": _evaluation(tx, goal_id),
         "board": str(workspace.board),
@@ -65,8 +61,10 @@ def tell(told: facts.Facts) -> None:
     goal = told["goal"]
     state = _STATES.get(goal["state"], "not finished")
     steps = goal["steps"]
-    out(f"goal {goal['id']} «{line(goal['title'])}»: {state}, {steps['done']} of {steps['total']} steps")
-    if goal["state"] in {"FAILED", "REJECTED"}:
+    out(
+        f"goal {goal['id']} «{line(goal['title'])}»: {state}, {steps['done']} of {steps['total']} steps"
+    )
+    if goal["state"] in {"FAILED", "REJECTED"} and not told["blocked"]:
         tell_blocked(goal)
     for decision in told["decisions"]:
         tell_decision(decision)
@@ -84,22 +82,24 @@ def tell(told: facts.Facts) -> None:
 def tell_decision(decision: facts.Facts) -> None:
     """One question: everything that its answer needs, and the exact command that gives it."""
     out(f"  needs you  {decision['id']}: {line(decision['question'])}")
-    for option in decision["options"]:
-        cost = option["cost_micro_usd"]
-        price = f" ({budget.usd(cost)} USD)" if cost else ""
-        out(f"             {line(option['name'])}: {line(option['consequence'])}{price}")
     for evidence in decision["evidence"]:
         out(f"             evidence: {line(evidence)}")
-    due = f"due {decision['due']}, then: {decision['on_expiry']}; " if decision["due"] else ""
-    out(f"             {due}{line(decision['owner'])} decides; asked by {line(decision['asked_by'])}")
-    for command in decision["answer"]:
+    for option, command in zip(decision["options"], decision["answer"], strict=True):
+        cost = option["cost_micro_usd"]
+        price = f" ({budget.usd(cost)} USD)" if cost else ""
         out(f"             {line(command)}")
+        out(f"                 {line(option['consequence'])}{price}")
     out(f"             crewboard reject {decision['id']} --note WHY")
+    due = f"; due {decision['due']}, then: {decision['on_expiry']}" if decision["due"] else ""
+    asked = f"asked by {line(decision['asked_by'])}, {decision['asked']}"
+    out(f"             {line(decision['owner'])} decides; {asked}{due}")
 
 
 def tell_blocked(task: facts.Facts) -> None:
     reason: dict[str, Any] = task["reason"] or {}
-    out(f"  blocked    {task['id']} «{line(task['title'])}»: {line(reason.get('cause', task['state']))}")
+    out(
+        f"  blocked    {task['id']} «{line(task['title'])}»: {line(reason.get('cause', task['state']))}"
+    )
     if reason:
         out(f"             tried: {line(reason['tried'])}")
         out(f"             needed, by {line(reason['owner'])}: {line(reason['needed'])}")
@@ -117,7 +117,9 @@ def tell_cost(cost: facts.Facts) -> str:
     ceiling = cost["ceiling_micro_usd"]
     most = f" of {budget.usd(ceiling)}" if ceiling is not None else ""
     reserved = cost["reserved_micro_usd"]
-    open_calls = f", {budget.usd(reserved)} reserved for calls without an outcome" if reserved else ""
+    open_calls = (
+        f", {budget.usd(reserved)} reserved for calls without an outcome" if reserved else ""
+    )
     return f"{budget.usd(cost['spent_micro_usd'])}{most} USD{open_calls}"
 
 

@@ -25,7 +25,7 @@ def crew_in_background(workspace: Workspace) -> int:
         return alive
     handle = os.open(workspace.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
             [sys.executable, "-m", "crewboard", "resume", "--stay", "-C", str(workspace.root)],
             stdin=subprocess.DEVNULL,
             stdout=handle,

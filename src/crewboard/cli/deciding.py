@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @option("--all", "everything", is_flag=True, help="Also what was answered.")
 @reading
 def show(workspace: Path | None, *, everything: bool, as_json: bool) -> None:
-    """What waits for you: each question with its options, evidence and the command that answers it."""
+    """What waits for you, and the commands that answer it."""
     from crewboard.cli import account, facts
     from crewboard.cli.terminal import document, out
     from crewboard.coordination import decisions
@@ -52,7 +52,10 @@ def approve(decision: str, workspace: Path | None, choose: str | None, note: str
 @option("--note", required=True, help="Why; it is kept with the answer.")
 @in_workspace
 def reject(decision: str, workspace: Path | None, note: str) -> None:
-    """Refuse what a decision asks for. The task that asked is blocked, with your note."""
+    """Refuse what a decision asks for.
+
+    The task that asked is told so, with your note.
+    """
     from crewboard.coordination.decisions import DENY
 
     _answer(decision, workspace, DENY, note)

@@ -4,6 +4,7 @@ Money is whole millionths of a US dollar (`..._micro_usd`), instants are UTC tex
 """
 
 from dataclasses import asdict
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from crewboard.coordination import budget, decisions, tasks
@@ -41,7 +42,9 @@ def of_decision(decision: Decision) -> Facts:
         "decided_by": decision.decided_by,
         "via": decision.via,
         "decided": decision.decided,
-        "answer": [f"crewboard approve {decision.id} --choose {o.name}" for o in decision.options],
+        "answer": [
+            f"crewboard approve {decision.id} --choose {quote(o.name)}" for o in decision.options
+        ],
     }
 
 
@@ -103,12 +106,22 @@ def open_decisions(tx: "Transaction") -> list[Decision]:
 
 
 def blocked(tx: "Transaction") -> list[Task]:
-    """The tasks of unfinished goals that stand still until a person does something."""
-    alive = {goal.id for goal in tasks.goals(tx) if not goal.ended}
-    return [t for t in tasks.everything(tx) if t.goal in alive and stuck(t)]
+    """What stands still, in unfinished goals, until a person does something."""
+    return [t for goal in tasks.goals(tx) if not goal.ended for t in stuck_of(tx, goal)]
 
 
-def stuck(task: Task) -> bool:
+def stuck_of(tx: "Transaction", goal: Task) -> list[Task]:
+    """The tasks below a goal that are blocked. What a newer plan has replaced is past, and so is
+    everything once the goal is done."""
+    if goal.state in {State.COMPLETED, State.CANCELED}:
+        return []
+    found = tasks.of_goal(tx, goal.id)
+    current = {step.id for step in newest_steps(goal, found)}
+    own = [t for t in found if not t.step or t.id in current]
+    return [t for t in own if _stuck(t) and not (t.id == goal.id and goal.ended)]
+
+
+def _stuck(task: Task) -> bool:
     return task.state in tasks.BLOCKED or (task.waits == "human" and not task.ended)
 
 

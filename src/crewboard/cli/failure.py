@@ -18,17 +18,13 @@ class Ambiguous(UsageError):
     """{name!r} may mean {known}. Give more of the id."""
 
 
-class OptionMissing(UsageError):
-    """{verb} needs {what}. See `crewboard {verb} --help`."""
-
-
 class OptionInvalid(UsageError):
     """{option} {value!r} is not valid: {reason}."""
 
 
 def code_of(error: BaseException) -> int:
-    if isinstance(error, ReaderGone):
-        return exits.DONE
+    if isinstance(error, ReaderGone | SystemExit):
+        return exits.DONE  # click leaves so when the reader of its help has gone
     if isinstance(error, CrewboardError):
         return error.exit_code
     if isinstance(error, click.exceptions.Exit):
@@ -42,9 +38,13 @@ def code_of(error: BaseException) -> int:
 
 def tell(error: BaseException, arguments: Sequence[str]) -> None:
     """Say it in one sentence; what nobody foresaw leaves its trace in a log and says where."""
-    if isinstance(error, click.exceptions.Exit | ReaderGone | KeyboardInterrupt | click.Abort):
+    if isinstance(error, click.exceptions.Exit | ReaderGone | SystemExit):
         return
-    if isinstance(error, CrewboardError):
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        complain("interrupted; what was written is kept. Go on with `crewboard resume`.")
+    elif isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+    elif isinstance(error, CrewboardError):
         complain(str(error))
     elif isinstance(error, click.ClickException):
         complain(_usage(error))
@@ -57,7 +57,7 @@ def _usage(error: click.ClickException) -> str:
     said = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
     where = context.command_path if context else "crewboard"
-    return f"{said.rstrip('.')}. See `{where} --help`."
+    return f"{said}{'' if said.endswith(('.', '?')) else '.'} See `{where} --help`."
 
 
 def _trace(error: BaseException, arguments: Sequence[str]) -> Path:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @option("--all", "everything", is_flag=True, help="Also goals that have ended.")
 @reading
 def status(workspace: Path | None, *, everything: bool, as_json: bool) -> None:
-    """What needs you, what is blocked, what is done, and who works on what."""
+    """What needs you, what is blocked, who works on what."""
     from crewboard.cli import facts
     from crewboard.cli.terminal import document
     from crewboard.coordination import tasks
@@ -116,7 +116,9 @@ def _tell_goal(goal: "Facts", now: str, alive: bool) -> None:  # noqa: FBT001 - 
 
     steps = goal["steps"]
     state = goal["state"].lower().replace("_", " ")
-    out(f"{goal['id']}  {state}, {steps['done']} of {steps['total']} steps  «{line(goal['title'])}»")
+    out(
+        f"{goal['id']}  {state}, {steps['done']} of {steps['total']} steps  «{line(goal['title'])}»"
+    )
     for task in goal["at_work_on"]:
         for_ = _age(task["updated"], now)
         stale = "" if alive else " (its crew is gone)"

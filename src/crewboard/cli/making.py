@@ -11,7 +11,7 @@ from crewboard.cli.options import option
 @click.argument("directory", type=click.Path(path_type=Path), default=".", metavar="[DIR]")
 @option("--owner", help="Who decides where no rule says otherwise; you, by default.")
 def init(directory: Path, owner: str | None) -> None:
-    """Make a workspace: crewboard.toml, KANBAN.md, memory/, .gitignore.
+    """Make a workspace of DIR: crewboard.toml, KANBAN.md, memory/.
 
     What exists is left as it is.
     """

@@ -5,9 +5,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from crewboard.cli.terminal import line, safe, talk
+from crewboard.cli.terminal import line, talk
 from crewboard.cli.words import words, worth_telling
 from crewboard.clock import parse_stamp
 from crewboard.coordination.ledger import Event, Ledger
@@ -41,11 +41,9 @@ class Plain:
 
     def working(self, task: str, text: str) -> None:
         now = time.monotonic()
-        if now - self._told.get(task, now - _EVERY_S) >= _EVERY_S:
-            talk(text)
-        self._told.setdefault(task, now)
-        if now - self._told[task] >= _EVERY_S:
+        if now - self._told.setdefault(task, now) >= _EVERY_S:
             self._told[task] = now
+            talk(text)
 
 
 class Live:
@@ -55,7 +53,7 @@ class Live:
         self._console, self._status = console, status
 
     def say(self, text: str) -> None:
-        self._console.print(line(text), markup=False, highlight=False)
+        self._console.print(line(text), markup=False, highlight=False, soft_wrap=True)
 
     def working(self, task: str, text: str) -> None:
         from rich.text import Text
@@ -76,35 +74,59 @@ def voice() -> Iterator[Voice]:
         yield Live(console, status)
 
 
+class Names:
+    """What tasks are called, and which are reviews; read again when an unknown one turns up."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._titles: dict[str, str] = {}
+        self._reviews: set[str] = set()
+
+    def known(self, event: Event) -> dict[str, str]:
+        """The titles, the event's own among them."""
+        if event.task and event.task not in self._titles:
+            with self._ledger.read() as tx:
+                rows = tx.run("all_tasks")
+            self._reviews |= {row["id"] for row in rows if row["kind"] == "review"}
+            self._titles.update({row["id"]: row["title"] for row in rows})
+        return self._titles
+
+    def routine(self, event: Event) -> bool:
+        """A review that begins or ends: its verdict is told."""
+        self.known(event)
+        ends = event.data.get("state") in {"WORKING", "COMPLETED"} and not event.data.get("waits")
+        return event.kind == "task.moved" and event.task in self._reviews and ends
+
+    def title(self, task: str) -> str:
+        return self._titles.get(task, task)
+
+
 class Reporter:
-    """Tells new events, and what tools report in between. Safe to call from every thread."""
+    """Tells new events, and what tools report in between. `told` may be called from every thread."""
 
     def __init__(self, ledger: Ledger, say: Voice) -> None:
         self._ledger, self._voice = ledger, say
+        self._names = Names(ledger)
         self._lock = threading.Lock()
-        self._titles: dict[str, str] = {}
         self._seen = last_seq(ledger)
 
     def catch_up(self) -> None:
         """Tell what was written since the last time."""
         for event in after(self._ledger, self._seen):
             self._seen = event.seq
-            if worth_telling(event):
+            if worth_telling(event) and not self._names.routine(event):
                 self._voice.say(self._worded(event))
 
     def told(self, task: str, done: int, total: int | None, note: str) -> None:
         """The crew's callback for tools at work."""
+        count = f"{done:,} of {total:,}" if total else f"{done:,}"
         with self._lock:
-            count = f"{done:,} of {total:,}" if total else f"{done:,}"
-            title = self._titles.get(task, task)
+            title = self._names.title(task)
             self._voice.working(task, f"{title}: {count}{f' ({note})' if note else ''}")
 
     def _worded(self, event: Event) -> str:
-        with self._lock:
-            if event.task and event.task not in self._titles:
-                self._titles.update(titles(self._ledger))
-        pause = self._pause(event)
-        return f"{event.at[11:19]}  {event.actor:<9} {words(event, self._titles)}{pause}"
+        told = words(event, self._names.known(event))
+        return f"{event.at[11:19]} {event.actor}: {told}{self._pause(event)}"
 
     def _pause(self, event: Event) -> str:
         if event.data.get("waits") != "retry":
@@ -134,12 +156,3 @@ def last_seq(ledger: Ledger) -> int:
     with ledger.read() as tx:
         row = tx.one("last_event")
     return int(row["seq"]) if row else 0
-
-
-def titles(ledger: Ledger) -> dict[str, str]:
-    with ledger.read() as tx:
-        return {row["id"]: safe(row["title"]) for row in tx.run("all_tasks")}
-
-
-def as_json(event: Event) -> dict[str, Any]:
-    return dict(vars(event))

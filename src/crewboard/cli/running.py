@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from crewboard.agents.office import Office
 
 _LOOK_S = 0.25
-_STOPPING = b"crewboard: stopping after the steps that run; once more leaves at once, nothing is lost\n"
+_STOPPING = (
+    b"crewboard: stopping after the steps that run; once more leaves at once, nothing is lost\n"
+)
 
 
 class Stop:
@@ -99,7 +101,7 @@ def watching(workspace: Workspace, goal: str | None) -> Iterator[Watch]:
             each(task, done, total, note)
 
     office = Office.open(workspace, told=tell)
-    with voice() as say, _log(workspace, say), _signals() as stop:
+    with voice() as say, logged(workspace, say), _signals() as stop:
         reporter = Reporter(office.ledger, say)
         told.append(reporter.told)
         yield Watch(workspace, office, reporter, say, stop, goal)
@@ -135,7 +137,7 @@ def _signals() -> Iterator[Stop]:
 
 
 @contextmanager
-def _log(workspace: Workspace, say: Voice) -> Iterator[None]:
+def logged(workspace: Workspace, say: Voice) -> Iterator[None]:
     """The crew's log takes traces and warnings; what keeps board and notes from being written is said."""
     written = logging.FileHandler(workspace.log, encoding="utf-8", errors="backslashreplace")
     written.setFormatter(_Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s"))

@@ -1,5 +1,6 @@
 """`crewboard start`, `resume` and `cancel`: goals in, crews at work, goals out."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,7 @@ from crewboard.cli.options import find_workspace, in_workspace, option, with_jso
 def start(workspace: Path | None, *, wait: bool, as_json: bool, **given: Any) -> int:
     """State a GOAL, and have a crew carry it out.
 
-    \b
-    crewboard start "Clean these rows and fine-tune" --data raw.jsonl --set max_steps=100
+    For instance: crewboard start "Clean these rows and fine-tune" --data raw.jsonl --budget 5
 
     Ends with 0 when the goal is done, 3 when a decision waits for you, 4 when you have to do something
     outside of the crew, 5 when it failed.
@@ -43,7 +43,7 @@ def start(workspace: Path | None, *, wait: bool, as_json: bool, **given: Any) ->
 @with_json
 @in_workspace
 def resume(workspace: Path | None, *, stay: bool, as_json: bool) -> int:
-    """Take up everything that is not finished, wherever it stopped."""
+    """Take up everything unfinished, wherever it stopped."""
     from crewboard.cli import account, outcome
     from crewboard.cli.running import watching
     from crewboard.cli.terminal import document, out
@@ -51,7 +51,8 @@ def resume(workspace: Path | None, *, stay: bool, as_json: bool) -> int:
     place = find_workspace(workspace)
     with watching(place, None) as watch:
         goals = watch.open_goals
-        watch.run(stay=stay)
+        if goals:
+            watch.run(stay=stay)
     with place.ledger().read() as tx:
         told = [account.account(tx, place, goal) for goal in goals]
         codes = [outcome.exit_code(tx, goal) for goal in goals]
@@ -70,7 +71,10 @@ def resume(workspace: Path | None, *, stay: bool, as_json: bool) -> int:
 @option("--note", default="", help="Why; it is kept.")
 @in_workspace
 def cancel(task: str, workspace: Path | None, note: str) -> None:
-    """Cancel a task or a goal, and everything below it. A tool at work on it hears of it."""
+    """Cancel a task or a goal, and everything below it.
+
+    A tool at work on it hears of it.
+    """
     from crewboard.cli.ids import find_task
     from crewboard.cli.showing import show_board
     from crewboard.cli.terminal import line, out
@@ -91,34 +95,31 @@ def cancel(task: str, workspace: Path | None, note: str) -> None:
 def _see_through(place: Any, goal: str, *, as_json: bool) -> int:
     from crewboard.cli import account
     from crewboard.cli.running import see_through, watching
-    from crewboard.cli.terminal import document
+    from crewboard.cli.terminal import ReaderGone, document
 
     with watching(place, goal) as watch:
         see_through(watch)
     with place.ledger().read() as tx:
         told = account.account(tx, place, goal)
-    if as_json:
-        document(told)
-    else:
-        account.tell(told)
-    if watch.stop.asked:
-        return _interrupted()
+    with suppress(ReaderGone):  # the goal stands as it stands, whoever listens
+        document(told) if as_json else account.tell(told)
     code: int = told["exit_code"]
-    return code
+    return _interrupted() if watch.stop.asked else code
 
 
 def _detach(place: Any, goal: str, *, as_json: bool) -> int:
     from crewboard.cli.background import crew_in_background
-    from crewboard.cli.terminal import document, out
+    from crewboard.cli.terminal import document, out, talk
 
     process = crew_in_background(place)
     if as_json:
         document({"goal": goal, "pid": process, "log": str(place.log)})
         return exits.DONE
     out(goal)
-    out(f"the crew works in the background (process {process}); follow it with")
-    out("  crewboard events --follow")
-    out("  crewboard status")
+    talk(
+        f"the crew works in the background (process {process}); follow it with "
+        "`crewboard events --follow` or `crewboard status`"
+    )
     return exits.DONE
 
 

@@ -1,7 +1,7 @@
 """What reaches the terminal: data on stdout, talk on stderr, and nothing that steers the screen.
 
 Titles, questions and findings may hold what a model, a row or a peer wrote. Control characters, escape
-sequences and marks that turn the reading direction are shown as `\\x1b`, never sent.
+sequences and marks that turn the reading direction are shown by their number, never sent.
 """
 
 import json

@@ -1,16 +1,20 @@
 """A goal as a human states it: checked before anything is written, then written in one transaction."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from crewboard.canonical import sha256_file
 from crewboard.cli.failure import OptionInvalid
 from crewboard.coordination.workspace import Workspace, human
+
+if TYPE_CHECKING:
+    from crewboard.coordination.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,18 @@ def understood(workspace: Workspace, wish: Wish) -> Understood:
     """UsageError or KeyMissing for whatever would stop the goal before its first step; nothing is
     written and no file is hashed until all the rest is in order."""
     from crewboard.coordination.settings import Settings, micro
-    from crewboard.tools.files.jsonl import check_readable
 
     settings = Settings.load(workspace.config)
     if not wish.goal.strip():
         raise OptionInvalid(option="GOAL", value=wish.goal, reason="it says nothing")
     files = [Path(name) for name in wish.data]
     for file in files:
-        check_readable(file)
+        _check_rows(file)
     parameters = dict(_pair(text) for text in wish.pairs)
     ceiling = micro(settings.budget.goal_usd if wish.budget is None else _usd(wish.budget))
     found = Understood(wish.goal, wish.pipeline, parameters, {}, wish.model, ceiling)
-    _check_model(wish.model or settings.crew.model, settings.models)
-    _check_plan(found, [str(file.resolve()) for file in files])
+    check_model(settings, wish.model, os.environ)
+    _check_plan(found, [str(file.resolve()) for file in files], settings.crew.model)
     return replace(found, sources={str(f.resolve()): _hash(f) for f in files})
 
 
@@ -105,30 +108,52 @@ def _usd(text: str) -> Decimal:
     return amount
 
 
-def _check_model(name: str, table: Mapping[str, Any]) -> None:
+def check_model(settings: "Settings", named: str | None, environ: Mapping[str, str]) -> None:
     """Open it: a wrong name, a missing key or package shows now. Nothing is sent."""
-    import os
-
     from crewboard.agents.models.registry import open_model
     from crewboard.agents.models.rules import NAME
     from crewboard.agents.models.settings import ModelSettings
     from crewboard.errors import ConfigInvalid
 
+    name = named or settings.crew.model
     if name == NAME:
         return
     try:
-        settings = ModelSettings(**table)
+        table = ModelSettings(**settings.models)
     except TypeError as error:
         raise ConfigInvalid(path="crewboard.toml", where="models", reason=error) from None
-    open_model(name, settings, os.environ)
+    open_model(name, table, environ)
 
 
-def _check_plan(asked: Understood, sources: list[str]) -> None:
-    """Make the named pipeline's plan once, and throw it away."""
-    from crewboard.pipelines import Wanted, find
+def _check_plan(asked: Understood, sources: list[str], configured: str) -> None:
+    """Make the plan once, where it is known already, and throw it away: that of the named pipeline, or
+    the one that `rules` will pick. NoModel where `rules` cannot pick one."""
+    from crewboard.agents.models.contract import ModelRequest
+    from crewboard.agents.models.rules import NAME, RulesModel
+    from crewboard.pipelines import PIPELINES, Wanted, find
 
-    if asked.pipeline is not None:
-        find(asked.pipeline).plan(Wanted(sources, asked.parameters))
+    pipeline, parameters = asked.pipeline, dict(asked.parameters)
+    if pipeline is None and (asked.model or configured) == NAME:
+        facts = {
+            "goal": asked.text,
+            "parameters": parameters,
+            "pipelines": {
+                p.name: {"words": sorted(p.words), "parameters": p.parameters.model_fields.keys()}
+                for p in PIPELINES.values()
+            },
+        }
+        reply = RulesModel().ask(ModelRequest("lead/plan", "", (), facts=facts), "")
+        picked = json.loads(reply.text)
+        pipeline, parameters = picked["pipeline"], picked["parameters"]
+    if pipeline is not None:
+        find(pipeline).plan(Wanted(sources, parameters))
+
+
+def _check_rows(file: Path) -> None:
+    """A file that holds one row at least; what is wrong with its other lines the audit tells."""
+    from crewboard.tools.files.jsonl import Line, read_jsonl
+
+    next(item for item in read_jsonl(file) if isinstance(item, Line))
 
 
 def _hash(file: Path) -> str:

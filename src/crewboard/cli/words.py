@@ -1,6 +1,7 @@
 """Events in words: one line each, for whoever follows a crew or reads back what happened."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from crewboard.coordination.budget import usd
@@ -17,6 +18,18 @@ _TELLING = frozenset(
 _SHORT = 8
 
 
+@dataclass(frozen=True)
+class _It:
+    """An event, and what its task is called."""
+
+    event: Event
+    title: str
+
+    def __getitem__(self, name: str) -> Any:
+        """A fact of the event; empty where an older or newer crewboard did not write it."""
+        return self.event.data.get(name, "")
+
+
 def worth_telling(event: Event) -> bool:
     """Whether someone who watches wants to hear it."""
     if event.kind == "task.moved":
@@ -26,140 +39,77 @@ def worth_telling(event: Event) -> bool:
 
 def words(event: Event, titles: Titles) -> str:
     """What happened; an event of an unknown kind (a plugin's) is told by its name and facts."""
-    teller = _TELLERS.get(event.kind)
-    if teller is not None:
-        return teller(event, titles)
+    it = _It(event, f"«{titles.get(event.task or '', event.task or 'the crew')}»")
+    if event.kind in _TELLERS:
+        return _TELLERS[event.kind](it)
     told = ", ".join(f"{name}={value}" for name, value in event.data.items())
     return f"{event.kind}: {told}" if told else event.kind
 
 
-def _title(event: Event, titles: Titles) -> str:
-    return f"«{titles.get(event.task or '', event.task or 'the crew')}»"
-
-
-def _created(event: Event, titles: Titles) -> str:
-    del titles
-    kind, title = event.data.get("kind", "task"), event.data.get("title", "")
-    return f"{kind} for {event.data.get('role')}: «{title}»"
-
-
-def _moved(event: Event, titles: Titles) -> str:
-    title, state = _title(event, titles), event.data.get("state")
-    waits = event.data.get("waits") or ""
-    reason: dict[str, Any] = event.data.get("reason") or {}
+def _moved(it: _It) -> str:
+    state, waits = it["state"], it["waits"] or ""
+    reason: dict[str, Any] = it["reason"] or {}
     if state in {"FAILED", "REJECTED"}:
-        return f"{title} is blocked: {reason.get('cause', 'no cause was given')}"
+        return f"{it.title} is blocked: {reason.get('cause', 'no cause was given')}"
     if waits == "retry":
-        return f"{title} backs off: {event.data.get('cause', 'it failed for now')}"
+        return f"{it.title} backs off: {it['cause'] or 'it failed for now'}"
     if waits.startswith("decision:"):
-        return f"{title} waits for a decision"
+        return f"{it.title} waits for a decision"
     if reason:
-        return f"{title} needs you: {reason.get('cause')} {reason.get('needed')}"
+        return f"{it.title} needs you: {reason.get('cause')} {reason.get('needed')}"
     told = {
         "WORKING": "is at work",
         "COMPLETED": "is done",
-        "CANCELED": f"was cancelled by {event.actor}",
+        "CANCELED": f"was cancelled by {it.event.actor}",
         "INPUT_REQUIRED": f"is submitted for {waits}" if waits else "waits for input",
         "AUTH_REQUIRED": f"waits for {waits or 'permission'}",
     }
-    return f"{title} {told.get(str(state), f'is {state}')}"
+    return f"{it.title} {told.get(state, f'is {state}')}"
 
 
-def _planned(event: Event, titles: Titles) -> str:
-    del titles
-    steps = event.data.get("steps", [])
-    return f"planned {len(steps)} steps: {', '.join(steps)}"
+def _made(it: _It) -> str:
+    count = f", {it['rows']:,} rows" if isinstance(it["rows"], int) else ""
+    return f"{it.title} made {it['name']}{count}: {it['path']}"
 
 
-def _made(event: Event, titles: Titles) -> str:
-    rows = event.data.get("rows")
-    count = f", {rows:,} rows" if isinstance(rows, int) else ""
-    return f"{_title(event, titles)} made {event.data.get('name')}{count}: {event.data.get('path')}"
-
-
-def _signed(event: Event, titles: Titles) -> str:
-    findings = "; ".join(event.data.get("findings", []))
+def _signed(it: _It) -> str:
     said = {"accept": "accepted", "waived": "accepted with a waiver", "rework": "did not accept"}
-    judgement = said.get(event.data.get("judgement", ""), "judged")
-    sha256 = event.data.get("sha256", "")[:_SHORT]
-    return f"{judgement} {sha256} of {_title(event, titles)}{f': {findings}' if findings else ''}"
+    findings = f": {'; '.join(it['findings'])}" if it["findings"] else ""
+    return f"{said.get(it['judgement'], 'judged')} {it['sha256'][:_SHORT]} of {it.title}{findings}"
 
 
-def _asked(event: Event, titles: Titles) -> str:
-    del titles
-    decision, options = event.data.get("decision"), event.data.get("options", [])
-    return (
-        f"asks {event.data.get('owner')}: {event.data.get('question')} "
-        f"-> crewboard approve {decision} --choose {'|'.join(options)}"
-    )
+def _asked(it: _It) -> str:
+    answer = f"crewboard approve {it['decision']} --choose {'|'.join(it['options'])}"
+    return f"asks {it['owner']}: {it['question']} -> {answer}"
 
 
-def _answered(event: Event, titles: Titles) -> str:
-    del titles
-    note = f" ({event.data['note']})" if event.data.get("note") else ""
-    return f"chose {event.data.get('choice')} for {event.data.get('decision')}{note}"
+def _answered(it: _It) -> str:
+    note = f" ({it['note']})" if it["note"] else ""
+    return f"chose {it['choice']} for {it['decision']}{note}"
 
 
-def _overdue(event: Event, titles: Titles) -> str:
-    del titles
-    return f"decision {event.data.get('decision')} is overdue: {event.data.get('on_expiry')}"
+def _done(it: _It) -> str:
+    spent = f" for {usd(it['cost'])} USD" if it["cost"] else ""
+    return f"{it['tool']} ({it['step']}) ended in {it.title}{spent}"
 
 
-def _recovered(event: Event, titles: Titles) -> str:
-    return f"{_title(event, titles)} is taken up again after a crash"
-
-
-def _reworked(event: Event, titles: Titles) -> str:
-    return f"{_title(event, titles)} is tried again with other arguments"
-
-
-def _done(event: Event, titles: Titles) -> str:
-    cost = event.data.get("cost", 0)
-    spent = f" for {usd(cost)} USD" if cost else ""
-    return f"{event.data.get('tool')} ({event.data.get('step')}) ended in {_title(event, titles)}{spent}"
-
-
-def _intended(event: Event, titles: Titles) -> str:
-    most = usd(event.data.get("estimate", 0))
-    return f"{event.data.get('tool')} ({event.data.get('step')}) begins, at most {most} USD"
-
-
-def _refused(event: Event, titles: Titles) -> str:
-    return (
-        f"{event.data.get('tool')} was refused in {_title(event, titles)}: {event.data.get('why')}"
-    )
-
-
-def _dead(event: Event, titles: Titles) -> str:
-    del titles
-    return f"a message to {event.data.get('to')} could not be delivered: {event.data.get('why')}"
-
-
-def _received(event: Event, titles: Titles) -> str:
-    del titles
-    return f"message to {event.data.get('to')}: {event.data.get('text')}"
-
-
-def _started(event: Event, titles: Titles) -> str:
-    del titles
-    return f"a crew took up work (its {event.data.get('fence')}. time in this workspace)"
-
-
-_TELLERS: Mapping[str, Callable[[Event, Titles], str]] = {
-    "task.created": _created,
+_TELLERS: Mapping[str, Callable[[_It], str]] = {
+    "task.created": lambda it: f"{it['kind']} for {it['role']}: «{it['title']}»",
     "task.moved": _moved,
-    "task.recovered": _recovered,
-    "task.reworked": _reworked,
-    "plan.made": _planned,
+    "task.recovered": lambda it: f"{it.title} is taken up again after a crash",
+    "task.reworked": lambda it: f"{it.title} is tried again with other arguments",
+    "plan.made": lambda it: f"planned {len(it['steps'])} steps: {', '.join(it['steps'])}",
     "artifact.made": _made,
     "verdict.signed": _signed,
     "decision.asked": _asked,
     "decision.answered": _answered,
-    "decision.overdue": _overdue,
+    "decision.overdue": lambda it: f"decision {it['decision']} is overdue: {it['on_expiry']}",
     "effect.done": _done,
-    "effect.intended": _intended,
-    "effect.refused": _refused,
-    "message.dead": _dead,
-    "message.received": _received,
-    "crew.started": _started,
+    "effect.intended": lambda it: (
+        f"{it['tool']} ({it['step']}) begins, at most {usd(it['estimate'] or 0)} USD"
+    ),
+    "effect.refused": lambda it: f"{it['tool']} was refused in {it.title}: {it['why']}",
+    "message.dead": lambda it: f"a message to {it['to']} could not be delivered: {it['why']}",
+    "message.received": lambda it: f"message to {it['to']}: {it['text']}",
+    "crew.started": lambda it: f"took up work (fence {it['fence']})",
 }

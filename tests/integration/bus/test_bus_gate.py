@@ -5,7 +5,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -115,13 +115,17 @@ def test_ten_megabytes_are_refused_and_the_refusal_arrives(
     origin: str, token: str, *, chunked: bool
 ) -> None:
     body = b" " * 10_000_000
-    content: Any = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
-    answer = call(
-        origin,
-        content=content if chunked else body,
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    assert answer.status_code == (413 if token == ADA else 401)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), 65_536):
+            yield body[at : at + 65_536]
+
+    async def act() -> int:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        async with httpx.AsyncClient(base_url=origin, headers=headers, timeout=30) as http:
+            return (await http.post(RPC, content=pieces() if chunked else body)).status_code
+
+    assert asyncio.run(act()) == (413 if token == ADA else 401)
 
 
 def test_a_body_at_the_limit_is_taken_and_one_byte_more_is_not(origin: str) -> None:
@@ -152,9 +156,8 @@ def test_two_tokens_in_one_request_are_one_too_many(origin: str) -> None:
     place = urlsplit(origin)
     with socket.create_connection((place.hostname, place.port), timeout=10) as wire:
         tokens = "".join(f"Authorization: Bearer {token}\r\n" for token in (ADA, BOB))
-        wire.sendall(
-            f"GET /a2a/rest/tasks HTTP/1.1\r\nHost: {place.netloc}\r\n{tokens}\r\n".encode()
-        )
+        head = f"GET /a2a/rest/tasks HTTP/1.1\r\nHost: {place.netloc}\r\nA2A-Version: 1.0\r\n"
+        wire.sendall(f"{head}{tokens}\r\n".encode())
         assert wire.recv(64).startswith(b"HTTP/1.1 400 ")
 
 

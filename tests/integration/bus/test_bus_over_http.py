@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from a2a.utils.errors import (
 )
 from google.protobuf.struct_pb2 import Value
 from twins.bus_crew import BusCrew, ask_human, ask_once, complete, make, move, turn
-from twins.bus_server import BOB, client_of, request, says, send, serving
+from twins.bus_server import BOB, client_of, request, says, send, serving, watched
 
 from crewboard.coordination import decisions, tasks
 from crewboard.coordination.bus.handler import Patience
@@ -156,19 +156,24 @@ def test_a_subscriber_sees_every_state_to_the_end(ledger: Ledger, origin: str) -
 
             async def watch(n: int) -> list[pb.StreamResponse]:
                 events = []
-                async for event in client.subscribe(pb.SubscribeToTaskRequest(id=task.id)):
+                async for event in watched(origin, task.id):
                     events.append(event)
                     seen[n].set()
                 return events
 
             watching = [asyncio.create_task(watch(n)) for n in range(2)]
-            await asyncio.gather(*(each.wait() for each in seen))
+            async with asyncio.timeout(20):
+                await asyncio.gather(*(each.wait() for each in seen))
             await asyncio.to_thread(work_through, ledger, read(ledger, task.id))
             return list(await asyncio.gather(*watching))
 
     first, second = run(act())
     assert states_of(first) == ["SUBMITTED", "WORKING", "WORKING", "COMPLETED"]
     assert [e.SerializeToString() for e in first] == [e.SerializeToString() for e in second]
+
+
+async def first_of(events: AsyncIterator[pb.StreamResponse]) -> pb.StreamResponse:
+    return await anext(events)
 
 
 def work_through(ledger: Ledger, task: Task) -> None:
@@ -187,7 +192,7 @@ def test_a_task_that_ended_cannot_be_subscribed_to(ledger: Ledger, origin: str) 
         async with client_of(origin) as client:
             task = await send(client, says("make it"), wait=True)
             with pytest.raises(UnsupportedOperationError):
-                _ = [e async for e in client.subscribe(pb.SubscribeToTaskRequest(id=task.id))]
+                _ = [event async for event in watched(origin, task.id)]
 
     with BusCrew(ledger, complete):
         run(act())
@@ -199,8 +204,7 @@ def test_nobody_waits_for_ever_for_a_crew_that_is_not_there(ledger: Ledger) -> N
     async def act(origin: str) -> tuple[pb.Task, list[pb.StreamResponse]]:
         async with client_of(origin) as client:
             task = await send(client, says("make it"), wait=True)
-            subscription = client.subscribe(pb.SubscribeToTaskRequest(id=task.id))
-            return task, [event async for event in subscription]
+            return task, [event async for event in watched(origin, task.id)]
 
     with serving(ledger, patience=Patience(poll=0.05, quiet=0.3)) as origin:
         task, events = run(act(origin))
@@ -218,7 +222,7 @@ def test_another_peer_sees_answers_and_cancels_nothing(ledger: Ledger, origin: s
                 bob.get_task(pb.GetTaskRequest(id=task.id)),
                 bob.cancel_task(pb.CancelTaskRequest(id=task.id)),
                 send(bob, says("yes", task_id=task.id)),
-                anext(aiter(bob.subscribe(pb.SubscribeToTaskRequest(id=task.id)))),  # type: ignore[list-item]
+                first_of(watched(origin, task.id, BOB)),
             ]
             found = await asyncio.gather(*named, return_exceptions=True)
             assert state(await ada.get_task(pb.GetTaskRequest(id=task.id))) == "INPUT_REQUIRED"
@@ -250,6 +254,24 @@ def test_cancelling_a_goal_cancels_everything_below_it(ledger: Ledger, origin: s
     assert state(cancelled) == "CANCELED"
     with ledger.read() as tx:
         assert [task.state for task in tasks.of_goal(tx, cancelled.id)] == [State.CANCELED] * 3
+
+
+def test_a_goal_shows_what_was_made_for_it_below(ledger: Ledger, origin: str) -> None:
+    def hand_out(ledger: Ledger, task: Task) -> None:
+        with ledger.write() as tx:
+            new = NewTask("work", "executor", "lead", "mix", {}, goal=task.goal, parent=task.id)
+            child = tasks.create(tx, new)
+        make(ledger, child, "train", "aa" * 32)
+        make(ledger, child, "train", "bb" * 32)
+        move(ledger, task, State.COMPLETED)
+
+    async def act() -> pb.Task:
+        async with client_of(origin) as client:
+            return await send(client, says("make it"), wait=True)
+
+    with BusCrew(ledger, hand_out):
+        (made,) = run(act()).artifacts
+    assert made.parts[1].data.struct_value["sha256"] == "bb" * 32, "the latest of its name"
 
 
 def test_a_decision_is_shown_and_no_peer_can_make_it(ledger: Ledger, origin: str) -> None:
@@ -316,7 +338,7 @@ def test_tasks_are_listed_newest_first_by_pages_and_filters(ledger: Ledger, orig
             assert [task.id for task in gone.tasks] == [made[0].id]
             for wrong in ({"page_size": 101}, {"page_token": "x"}, {"history_length": -1}):
                 with pytest.raises(InvalidParamsError):
-                    await client.list_tasks(pb.ListTasksRequest(**wrong))  # type: ignore[arg-type]
+                    await client.list_tasks(pb.ListTasksRequest(**wrong))
 
     run(act())
 

@@ -1,5 +1,6 @@
 """kill -9 at every boundary of the journal, in a real process, against a till in a file."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -7,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+import crewboard
 from crewboard.coordination import decisions, tasks
 from crewboard.coordination.ledger import Event, Ledger, verify
 from crewboard.coordination.tasks import NewTask
 
 PROCESS = Path(__file__).with_name("effect_process.py")
+SAME_CODE = {**os.environ, "PYTHONPATH": str(Path(crewboard.__file__).parents[1])}
 POINTS = {
     "before-commit-1": "bought",  # nothing was written: it simply happens now
     "after-commit-1": "asked",
@@ -26,7 +29,10 @@ POINTS = {
 def perform(folder: Path, task: str, kind: str, point: str) -> "subprocess.CompletedProcess[bytes]":
     where = [str(folder / "ledger.db"), task, str(folder / "till")]
     return subprocess.run(
-        [sys.executable, str(PROCESS), *where, kind, point], check=False, capture_output=True
+        [sys.executable, str(PROCESS), *where, kind, point],
+        check=False,
+        capture_output=True,
+        env=SAME_CODE,
     )
 
 

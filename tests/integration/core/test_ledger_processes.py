@@ -13,16 +13,19 @@ from pathlib import Path
 
 import pytest
 
+import crewboard
 from crewboard.coordination.ledger import Event, Ledger, verify
 from crewboard.errors import DiskFull
 
 PROCESS = Path(__file__).with_name("ledger_process.py")
 KILLS = 30
+SAME_CODE = {**os.environ, "PYTHONPATH": str(Path(crewboard.__file__).parents[1])}
+"""Whatever else is installed: the child runs the package that this test runs."""
 
 
 def run(verb: str, ledger: Path, who: str, what: object) -> "subprocess.Popen[bytes]":
     command = [sys.executable, str(PROCESS), verb, str(ledger), who, str(what)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=SAME_CODE)
 
 
 def events(path: Path) -> list[Event]:
