@@ -15,7 +15,7 @@ from crewboard.agents.graphs import open_checkpoints
 from crewboard.agents.office import Office
 from crewboard.agents.turn import HUMAN, Agents
 from crewboard.coordination import decisions, tasks, views
-from crewboard.coordination.bus.handler import DurableHandler
+from crewboard.coordination.bus.courier import courier
 from crewboard.coordination.bus.outbox import deliver_due
 from crewboard.coordination.lease import Lease
 from crewboard.coordination.tasks import Reason, Task
@@ -31,7 +31,7 @@ class Crew:
     def __init__(self, office: Office) -> None:
         self.office = office
         self._lease = Lease(office.ledger, office.workspace.crew_lock)
-        self._handler = DurableHandler(office.ledger)
+        self._deliver = courier(office.ledger)
         self._stop = threading.Event()
         self._lost: LeaseLost | None = None
         self._running: dict[str, Future[None]] = {}
@@ -89,7 +89,7 @@ class Crew:
     def _step(self) -> bool:
         """Deliver, expire, claim, show. Whether anything was set going."""
         ledger = self.office.ledger
-        sent = deliver_due(ledger, self._handler.deliver)
+        sent = deliver_due(ledger, self._deliver)
         self._expire()
         self._reap()
         started = 0

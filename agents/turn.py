@@ -37,6 +37,7 @@ class Agents:
 
     def __init__(self, office: Office, checkpoints: Any) -> None:
         self.office = office
+        self._checkpoints = checkpoints
         self._graphs: Mapping[str, Any] = {
             "lead": Lead(office).build(checkpoints),
             "executor": Executor(office).build(checkpoints),
@@ -59,6 +60,9 @@ class Agents:
                 else:
                     tasks.move(tx, now, now.role, change)
             tasks.release(tx, task.id, fence, read)
+            ended = tasks.get(tx, task.id).ended
+        if ended:  # its graph is of no more use, and checkpoints are never thinned out by themselves
+            self._checkpoints.delete_thread(task.id)
 
     def _work(self, task: Task) -> Change | None:
         try:

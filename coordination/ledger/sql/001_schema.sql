@@ -46,6 +46,7 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_by_goal ON tasks (goal, state);
 CREATE INDEX tasks_by_parent ON tasks (parent);
+CREATE INDEX tasks_by_sender ON tasks (sender, updated);
 
 CREATE TABLE inbox (
     seq        BIGINT NOT NULL,
