@@ -54,7 +54,7 @@ class Lead:
             "approve": ["dispatch", "hold", "close"],
             "hold": "approve",
             "dispatch": "review",
-            "review": ["rest", "dispatch", "replan", "close"],
+            "review": ["rest", "replan", "close"],
             "rest": "dispatch",
             "replan": ["approve", "close"],
             "close": END,
@@ -114,7 +114,7 @@ class Lead:
             return {"go": "replan" if failed else "close"}
         if any(step.state in BLOCKED for step in steps) and not ready and not _at_work(steps):
             return {"go": "replan"}
-        return {"go": "dispatch" if ready else "rest"}
+        return {"go": "rest"}  # whatever makes another step ready wakes the goal
 
     def replan(self, memory: Memory) -> Memory:
         """Ask for another way, a bounded number of times."""

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 @click.command("decisions")
-@option("--all", "everything", is_flag=True, help="Also what was answered.")
+@option(
+    "--all",
+    "everything",
+    envvar="CREWBOARD_DECISIONS_ALL",
+    is_flag=True,
+    help="Also what was answered.",
+)
 @reading
 def show(workspace: Path | None, *, everything: bool, as_json: bool) -> None:
     """What waits for you, and the commands that answer it."""
@@ -95,7 +101,7 @@ def _only_option(asked: "Decision") -> str:
 def _refuse_moot(asked: "Decision", task: "Task") -> None:
     from crewboard.errors import DecisionUnanswerable
 
-    if asked.waiting and task.ended:
+    if asked.choice is None and task.ended:
         reason = f"its task {task.id} has ended ({task.state})"
         raise DecisionUnanswerable(decision=asked.id, reason=reason)
 
@@ -131,6 +137,9 @@ def _tell(place: "Workspace", decided: "Decision", task: "Task") -> None:
 def _tell_answered(told: dict[str, object]) -> None:
     from crewboard.cli.terminal import line, out
 
+    if told["choice"] is None:
+        out(f"  {line(told['state']):<10} {told['id']}: {line(told['question'])}")
+        return
     out(f"  answered   {told['id']}: {line(told['question'])}")
     note = f" ({line(told['note'])})" if told["note"] else ""
     who = f"{line(told['decided_by'])}, via {told['via']}, {told['decided']}"

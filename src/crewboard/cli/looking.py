@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 @click.command
-@option("--all", "everything", is_flag=True, help="Also goals that have ended.")
+@option(
+    "--all",
+    "everything",
+    envvar="CREWBOARD_STATUS_ALL",
+    is_flag=True,
+    help="Also goals that have ended.",
+)
 @reading
 def status(workspace: Path | None, *, everything: bool, as_json: bool) -> None:
     """What needs you, what is blocked, who works on what."""

@@ -14,7 +14,14 @@ from crewboard.cli.options import find_workspace, in_workspace, option, with_jso
 @click.argument("goal")
 @option("--pipeline", metavar="NAME", help="The plan to follow: see `crewboard pipelines`.")
 @option("--data", multiple=True, type=click.Path(), metavar="FILE", help="Raw rows; repeatable.")
-@option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable.")
+@option(
+    "--set",
+    "pairs",
+    envvar="CREWBOARD_START_SET",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter; repeatable.",
+)
 @option("--budget", metavar="USD", help="The most that the goal may cost.")
 @option("--model", metavar="PROVIDER/MODEL", help="Who thinks: see `crewboard models`.")
 @option("--wait/--detach", default=True, help="Stay and tell, or work in the background.")

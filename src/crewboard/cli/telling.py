@@ -20,7 +20,13 @@ _KEPT = "standup"
 
 @click.command
 @option("--agent", metavar="ROLE", help="Of this role only.")
-@option("--date", "day", metavar="YYYY-MM-DD", help="Of this day (UTC).")
+@option(
+    "--date",
+    "day",
+    envvar="CREWBOARD_STANDUP_DATE",
+    metavar="YYYY-MM-DD",
+    help="Of this day (UTC).",
+)
 @option("--since", metavar="WHEN", help="From this instant, or so long ago: 30m, 2h, 1d.")
 @option("--write", is_flag=True, help="Add it to standups/DATE.md; the next one begins there.")
 @reading
