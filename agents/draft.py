@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field, FiniteFloat
 from crewboard.agents.foresight import foresee
 from crewboard.agents.roles import Role, find_role, permit
 from crewboard.coordination.tasks import Task
-from crewboard.errors import NotPermitted
+from crewboard.errors import NotPermitted, PlanInvalid
 from crewboard.pipelines import Plan, Step, Wanted, find
-from crewboard.pipelines.plan import PlanInvalid, references
+from crewboard.pipelines.plan import references
 from crewboard.tools.contract import Registry
 
 _MOST_STEPS = 50

@@ -1,8 +1,9 @@
 """The lead: it plans a goal, hands out what is ready, has it reviewed, plans again, and closes.
 
-understand ─> plan ─> approve ─┬─> dispatch ─> (rest) ─> review ─┬─> dispatch
-                 ▲        (rest)                                 ├─> close ─> (end)
-                 └──────────────────────── replan <──────────────┘
+understand ─> plan ─> approve ─┬─> dispatch ─> review ─┬─> rest ─> dispatch
+                (hold) ─^  ^   │                        ├─> close ─> (end)
+                           │   └─> close                │
+                           └───────── replan <──────────┘
 """
 
 from collections.abc import Callable

@@ -61,7 +61,9 @@ class Agents:
                     tasks.move(tx, now, now.role, change)
             tasks.release(tx, task.id, fence, read)
             ended = tasks.get(tx, task.id).ended
-        if ended:  # its graph is of no more use, and checkpoints are never thinned out by themselves
+        if (
+            ended
+        ):  # its graph is of no more use, and checkpoints are never thinned out by themselves
             self._checkpoints.delete_thread(task.id)
 
     def _work(self, task: Task) -> Change | None:

@@ -119,13 +119,7 @@ def ask(tx: Transaction, question: Question) -> Decision:
     that was withdrawn because its task ended is open again."""
     known = tx.one("decision_of_question", question=question.digest())
     if known is not None and known["state"] == "withdrawn":
-        due = stamp(question.due) if question.due else None
-        tx.change("reopen_decision", id=known["id"], task=question.task, due=due)
-        tx.event(
-            "decision.asked", question.asked_by, question.goal, question.task,
-            decision=known["id"], question=question.text, again=True,
-        )  # fmt: skip
-        return get(tx, known["id"])
+        return _reopen(tx, known["id"], question)
     if known is not None:
         return Decision.of(known)
     _check(question)
@@ -151,17 +145,7 @@ def ask(tx: Transaction, question: Question) -> Decision:
         grants=canonical_json([asdict(permission) for permission in question.grants]),
         at=tx.at,
     )
-    tx.event(
-        "decision.asked",
-        question.asked_by,
-        question.goal,
-        question.task,
-        decision=decision_id,
-        question=question.text,
-        options=[option.name for option in question.options],
-        owner=question.owner,
-        action=digest(question.action),
-    )
+    _tell(tx, decision_id, question)
     return get(tx, decision_id)
 
 
@@ -229,6 +213,27 @@ def waiting(tx: Transaction) -> list[Decision]:
 
 def everything(tx: Transaction) -> list[Decision]:
     return [Decision.of(row) for row in tx.run("all_decisions")]
+
+
+def _reopen(tx: Transaction, decision_id: str, question: Question) -> Decision:
+    due = stamp(question.due) if question.due else None
+    tx.change("reopen_decision", id=decision_id, task=question.task, due=due)
+    _tell(tx, decision_id, question)
+    return get(tx, decision_id)
+
+
+def _tell(tx: Transaction, decision_id: str, question: Question) -> None:
+    tx.event(
+        "decision.asked",
+        question.asked_by,
+        question.goal,
+        question.task,
+        decision=decision_id,
+        question=question.text,
+        options=[option.name for option in question.options],
+        owner=question.owner,
+        action=digest(question.action),
+    )
 
 
 def _check(question: Question) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from crewboard.canonical import canonical_json, digest, short_id
 from crewboard.clock import parse_stamp, stamp
 from crewboard.coordination.ledger import Transaction
-from crewboard.errors import Final, UnknownName
+from crewboard.errors import TaskEnded, UnknownName
 
 
 class State(StrEnum):
@@ -36,10 +36,6 @@ class State(StrEnum):
 
 ENDED = frozenset({State.COMPLETED, State.FAILED, State.REJECTED, State.CANCELED})
 BLOCKED = frozenset({State.FAILED, State.REJECTED})
-
-
-class TaskEnded(Final):
-    """Task {task} has ended ({state}) and takes no more messages. Start a new task instead."""
 
 
 @dataclass(frozen=True)

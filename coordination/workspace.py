@@ -1,5 +1,6 @@
 """A workspace: the folder that a crew works in, and where everything in it lies."""
 
+import json
 import os
 import pwd
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from crewboard.clock import Clock
-from crewboard.coordination.board import template
 from crewboard.coordination.ledger import Ledger
 from crewboard.errors import WorkspaceMissing, WorkspaceUnwritable
 
@@ -31,6 +31,8 @@ class Workspace:
     @classmethod
     def init(cls, root: Path, owner: str) -> tuple["Workspace", list[str]]:
         """Make a workspace of `root`; the names of what was created. What exists is left alone."""
+        from crewboard.coordination.board import template
+
         made: list[str] = []
         try:
             for name in (".", "memory", "data", "reports", ".crewboard"):
@@ -39,7 +41,9 @@ class Workspace:
                 )
             name = root.resolve().name
             starting = {
-                CONFIG: _template("crewboard.toml").format(name=name, owner=owner).encode(),
+                CONFIG: _template("crewboard.toml")
+                .format(name=json.dumps(name), owner=json.dumps(owner))
+                .encode(),
                 "KANBAN.md": template(name),
                 ".gitignore": _template("gitignore").encode(),
             }
@@ -89,8 +93,11 @@ class Workspace:
 
 def human() -> str:
     """Who sits at this machine, as the ledger names them: by their user id, not by what the environment
-    claims."""
-    return f"human:{pwd.getpwuid(os.getuid()).pw_name}"
+    claims. A user id without a name, as in containers, goes by its number."""
+    try:
+        return f"human:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:
+        return f"human:{os.getuid()}"
 
 
 def _template(name: str) -> str:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crewboard.errors import DiskFull, Retryable, WorkspaceUnwritable
+from crewboard.errors import DiskFull, PageBusy, WorkspaceUnwritable
 
 PATIENCE = 10.0  # seconds to wait for the lock, and for a file to come to rest
 _QUIET = 0.02  # seconds without a change after which a file counts as at rest
@@ -26,10 +26,6 @@ _PAUSE = 0.005
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _AT_CWD = -100  # Linux <fcntl.h>
 _EXCHANGE = 2  # Linux <linux/fs.h>, RENAME_EXCHANGE
-
-
-class PageBusy(Retryable):
-    """{path} stayed busy for {seconds} s: another program locked or changed it. Try again."""
 
 
 @contextmanager

@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from crewboard.canonical import sha256_file
-from crewboard.errors import Final, WorkspaceUnwritable
-from crewboard.memory.page import PageBusy
+from crewboard.errors import PageBusy, RecallUnavailable, WorkspaceUnwritable
 
 _TERM = re.compile(r"\w+")
 _BULLET = re.compile(r"\A[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
@@ -35,10 +34,6 @@ _CANDIDATES = 4
 _PATIENCE = 10.0
 
 T = TypeVar("T")
-
-
-class RecallUnavailable(Final):
-    """Notes cannot be searched: SQLite {version} here lacks FTS5. Use a Python that has it."""
 
 
 @dataclass(frozen=True)

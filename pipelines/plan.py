@@ -11,15 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from crewboard.errors import UsageError
+from crewboard.errors import PlanInvalid
 
 Reference = Mapping[str, Any]
 Thresholds = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """artifact -> measure -> {"min": x, "max": y}; a bound may be a `$choice`."""
-
-
-class PlanInvalid(UsageError):
-    """The plan cannot be carried out: {reason}."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def sft(sources: Sequence[str], wanted: SftWanted) -> Plan:
         options=[
             {"name": "drop", "consequence": "drop both: every row counts once and fits"},
             {"name": "keep-duplicates", "consequence": "keep copies as weight, drop what is over-long"},
-            {"name": "keep-all", "consequence": "keep both: copies weigh more, long rows are cut in training"},
+            {"name": "keep-all", "consequence": "keep both: copies weigh more, training cuts long rows"},
         ],
         reversible=True,
     )  # fmt: skip

@@ -21,27 +21,7 @@ ERRORS_ELSEWHERE: dict[str, str] = {
     "Unconvertible": "an outcome of one row, counted where it is met",
 }
 """Exceptions that stand outside the tree, with the reason. A private one needs none."""
-BESIDE_THE_TREE = {
-    "agents/models/prices.py": {"PriceUnknown"},
-    "coordination/board/writer.py": {"BoardNotAFile"},
-    "coordination/bus/a2a.py": {"ContentUnusable", "MessageUnusable"},
-    "coordination/bus/ingress.py": {
-        "ContextMismatch",
-        "MessageReused",
-        "NotByMessage",
-        "NotWaiting",
-        "TaskUnknown",
-        "TooMuchWork",
-    },
-    "coordination/bus/peers.py": {"TokenExposed", "TokenUnusable"},
-    "coordination/bus/server.py": {"HostRefused", "PortTaken"},
-    "coordination/tasks.py": {"TaskEnded"},
-    "memory/page.py": {"PageBusy"},
-    "memory/recall.py": {"RecallUnavailable"},
-    "pipelines/plan.py": {"PlanInvalid"},
-    "src/crewboard/cli/background.py": {"CrewNotStarted"},
-    "src/crewboard/cli/failure.py": {"Ambiguous", "OptionInvalid", "OptionMissing"},
-}
+BESIDE_THE_TREE: dict[str, set[str]] = {}
 """Classes of the tree that are drawn beside their only user. A new one belongs into errors.py."""
 BROAD = {"Exception", "BaseException"}
 

@@ -10,17 +10,13 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from crewboard.agents.models.settings import ModelSettings
-from crewboard.errors import ConfigInvalid, KeyMissing, KeyRejected, UsageError
+from crewboard.errors import ConfigInvalid, ExtraMissing, KeyMissing, KeyRejected
 from crewboard.redact import MASK, redact
 
 _LONGEST_REASON = 300
 _NO_KEY = "no-key"  # servers that need no key ignore it; the SDKs insist on one
 _SHORTEST_SECRET = 12  # shorter "keys" (ollama, test) are words that an answer may well hold
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
-
-
-class ExtraMissing(UsageError):
-    """{what} needs the package {package}. Install it: `pip install "crewboard[{extra}]"`."""
 
 
 @dataclass(frozen=True)

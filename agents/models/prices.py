@@ -17,16 +17,11 @@ from typing import Any
 from crewboard.agents.models.contract import ModelRequest, Usage
 from crewboard.agents.models.settings import ModelSettings
 from crewboard.canonical import canonical_json
-from crewboard.errors import UsageError
+from crewboard.errors import PriceUnknown
 
 _FRAMING_TOKENS = 64  # the role marks and preambles that providers put around a conversation
 _FRAMING_PER_TURN = 8
 _DATED = 8  # digits of the date that ends a snapshot's name: claude-haiku-4-5-20251001
-
-
-class PriceUnknown(UsageError):
-    """The price table of {version} has no price for {model}. Set price_in and price_out for it, in
-    US dollars per million tokens, under [models] in crewboard.toml; nothing was spent."""
 
 
 @dataclass(frozen=True)

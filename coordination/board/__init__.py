@@ -15,7 +15,8 @@ from crewboard.coordination.board.card import (
     Evidence,
 )
 from crewboard.coordination.board.render import render_into, template
-from crewboard.coordination.board.writer import BoardNotAFile, BoardWriter
+from crewboard.coordination.board.writer import BoardWriter
+from crewboard.errors import BoardNotAFile
 
 __all__ = [
     "Answered",

@@ -7,15 +7,11 @@ from typing import Any
 
 from crewboard.coordination.board.card import BoardView
 from crewboard.coordination.board.render import render_into
-from crewboard.errors import InputUnreadable, PathOutside, UsageError
+from crewboard.errors import BoardNotAFile, InputUnreadable, PathOutside
 from crewboard.memory.page import PATIENCE, locked, rewrite
 from crewboard.redact import redact
 
 _OTHER_ENCODINGS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-class BoardNotAFile(UsageError):
-    """The board {path} is not a file. Move it away, or name another board in crewboard.toml."""
 
 
 class BoardWriter:

@@ -24,7 +24,7 @@ from crewboard.coordination.bus.envelope import Envelope, message_id
 from crewboard.coordination.bus.view import Standing, View
 from crewboard.coordination.decisions import Decision
 from crewboard.coordination.tasks import State, Task
-from crewboard.errors import UsageError
+from crewboard.errors import ContentUnusable, MessageUnusable
 from crewboard.redact import redact
 
 PEER = "peer:"
@@ -46,14 +46,6 @@ STATES = {
     State.REJECTED: pb.TASK_STATE_REJECTED,
     State.CANCELED: pb.TASK_STATE_CANCELED,
 }
-
-
-class MessageUnusable(UsageError):
-    """The message cannot be taken: {reason}."""
-
-
-class ContentUnusable(UsageError):
-    """The message carries {what}, which is not taken. Send text, and name files by their URL."""
 
 
 # ── messages ───────────────────────────────────────────────────────────────────────────────────

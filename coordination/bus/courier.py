@@ -7,9 +7,10 @@ from a2a.types.a2a_pb2 import Message
 
 from crewboard.coordination.bus import a2a, ingress
 from crewboard.coordination.bus.envelope import Envelope
-from crewboard.coordination.bus.ingress import ContextMismatch, Receipt, TooMuchWork
+from crewboard.coordination.bus.ingress import Receipt
 from crewboard.coordination.bus.outbox import Deliver
 from crewboard.coordination.ledger import Ledger, Transaction
+from crewboard.errors import ContextMismatch, TooMuchWork
 
 _MOST_OPEN = 100
 

@@ -32,7 +32,7 @@ from crewboard.coordination.bus.refusal import in_a2a_words
 from crewboard.coordination.bus.unoffered import Unoffered
 from crewboard.coordination.bus.view import News, View
 from crewboard.coordination.ledger import Ledger, Transaction
-from crewboard.coordination.tasks import TaskEnded
+from crewboard.errors import TaskEnded
 
 
 @dataclass(frozen=True)

@@ -10,36 +10,20 @@ from dataclasses import dataclass
 from crewboard.coordination import tasks
 from crewboard.coordination.bus.envelope import Envelope
 from crewboard.coordination.ledger import Transaction
-from crewboard.coordination.tasks import NewTask, State, Task, TaskEnded
-from crewboard.errors import Final, UsageError
+from crewboard.coordination.tasks import NewTask, State, Task
+from crewboard.errors import (
+    ContextMismatch,
+    MessageReused,
+    NotByMessage,
+    NotWaiting,
+    TaskEnded,
+    TaskUnknown,
+    TooMuchWork,
+)
 
 _MOST_CHILDREN = 200
 _MOST_LEVELS = 8
 _LONGEST_TITLE = 120
-
-
-class TaskUnknown(UsageError):
-    """There is no task {task} of {sender}. Leave the task id out to start a new one."""
-
-
-class MessageReused(UsageError):
-    """Message {message_id} was sent before with other contents. Use a new id for a new message."""
-
-
-class ContextMismatch(UsageError):
-    """Task {task} belongs to another context. Leave the context out, or send the task's own."""
-
-
-class NotWaiting(Final):
-    """Task {task} is {state} and waits for no answer; another may have answered first."""
-
-
-class NotByMessage(Final):
-    """Task {task} waits on {waits}, which no message can give. It goes on by itself once it is given."""
-
-
-class TooMuchWork(Final):
-    """{sender} asked for too much at once: {reason}. Wait until some of it has ended."""
 
 
 @dataclass(frozen=True)

@@ -12,20 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crewboard.errors import UsageError
+from crewboard.errors import TokenExposed, TokenUnusable
 
 VARIABLE = "CREWBOARD_TOKEN"
 LOCAL = "local"
 _SHORTEST = 16
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-
-
-class TokenUnusable(UsageError):
-    """The token of peer {peer} cannot be used: {reason}. Take a random one of 16 characters or more."""
-
-
-class TokenExposed(UsageError):
-    """The token {path} is not safe: {reason}. Remove it: the next `crewboard serve` writes a new one."""
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,20 @@ from contextlib import contextmanager
 
 from a2a.utils import errors
 
-from crewboard.coordination.bus.a2a import ContentUnusable, MessageUnusable, outward
-from crewboard.coordination.bus.ingress import (
+from crewboard.coordination.bus.a2a import outward
+from crewboard.errors import (
+    ContentUnusable,
     ContextMismatch,
+    CrewboardError,
     MessageReused,
+    MessageUnusable,
     NotByMessage,
     NotWaiting,
+    Retryable,
+    TaskEnded,
     TaskUnknown,
     TooMuchWork,
 )
-from crewboard.coordination.tasks import TaskEnded
-from crewboard.errors import CrewboardError, Retryable
 
 _LOG = logging.getLogger(__name__)
 _WORDS: dict[type[CrewboardError], type[errors.A2AError]] = {

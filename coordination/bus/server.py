@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crewboard.coordination.bus.handler import DurableHandler, Patience
 from crewboard.coordination.bus.peers import Peers
 from crewboard.coordination.ledger import Ledger
-from crewboard.errors import ExtraMissing, UsageError
+from crewboard.errors import ExtraMissing, HostRefused, PortTaken
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _HEALTH = "/health"
 _CARD_SECONDS = 60
-
-
-class HostRefused(UsageError):
-    """`crewboard serve` binds this machine only, and {host} would let the network in. Use 127.0.0.1, and
-    reach it from elsewhere through an SSH tunnel or a proxy that ends TLS."""
-
-
-class PortTaken(UsageError):
-    """Port {port} of {host} cannot be bound: {reason}. Name another with --port, or 0 for a free one."""
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,23 @@ from weakref import WeakKeyDictionary
 
 from crewboard.clock import parse_stamp
 from crewboard.coordination import tasks
-from crewboard.coordination.board import BoardNotAFile, BoardWriter
+from crewboard.coordination.board import BoardWriter
 from crewboard.coordination.ledger import Event, Ledger, Transaction
 from crewboard.coordination.views.board import board_view
 from crewboard.coordination.views.books import Books
 from crewboard.coordination.views.notes import note_of
 from crewboard.coordination.workspace import Workspace
-from crewboard.errors import DiskFull, InputUnreadable, PathOutside, WorkspaceUnwritable
+from crewboard.errors import (
+    BoardNotAFile,
+    DiskFull,
+    InputUnreadable,
+    PageBusy,
+    PathOutside,
+    WorkspaceUnwritable,
+)
 from crewboard.memory import notes
 from crewboard.memory.notes import Note
-from crewboard.memory.page import PageBusy, locked
+from crewboard.memory.page import locked
 
 log = logging.getLogger(__name__)
 _PATIENCE_S = 2.0  # so long the crew's loop waits for a page; it looks again soon

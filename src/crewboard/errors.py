@@ -71,7 +71,7 @@ class UnknownName(UsageError):
 
 
 class ArgumentsInvalid(UsageError):
-    """{tool} cannot run with these arguments: {reason}. `crewboard tools {tool}` shows what it takes."""
+    """{tool} cannot run with these arguments: {reason}. `crewboard tools` and `crewboard pipelines` show what each takes."""
 
 
 class InputMissing(UsageError):
@@ -100,6 +100,99 @@ class DecisionUnanswerable(UsageError):
 
 class ApproverNotAllowed(UsageError):
     """{approver} may not answer decision {decision}: {reason}. Ask {owner} to answer it."""
+
+
+class PriceUnknown(UsageError):
+    """The price table of {version} has no price for {model}. Set price_in and price_out for it, in
+    US dollars per million tokens, under [models] in crewboard.toml; nothing was spent."""
+
+
+class MessageUnusable(UsageError):
+    """The message cannot be taken: {reason}."""
+
+
+class ContentUnusable(UsageError):
+    """The message carries {what}, which is not taken. Send text, and name files by their URL."""
+
+
+class TokenUnusable(UsageError):
+    """The token of peer {peer} cannot be used: {reason}. Take a random one of 16 characters or more."""
+
+
+class TokenExposed(UsageError):
+    """The token {path} is not safe: {reason}. Remove it: the next `crewboard serve` writes a new one."""
+
+
+class TaskUnknown(UsageError):
+    """There is no task {task} of {sender}. Leave the task id out to start a new one."""
+
+
+class MessageReused(UsageError):
+    """Message {message_id} was sent before with other contents. Use a new id for a new message."""
+
+
+class ContextMismatch(UsageError):
+    """Task {task} belongs to another context. Leave the context out, or send the task's own."""
+
+
+class HostRefused(UsageError):
+    """`crewboard serve` binds this machine only, and {host} would let the network in. Use 127.0.0.1, and
+    reach it from elsewhere through an SSH tunnel or a proxy that ends TLS."""
+
+
+class PortTaken(UsageError):
+    """Port {port} of {host} cannot be bound: {reason}. Name another with --port, or 0 for a free one."""
+
+
+class BoardNotAFile(UsageError):
+    """The board {path} is not a file. Move it away, or name another board in crewboard.toml."""
+
+
+class TrainExtraMissing(UsageError):
+    """{tool} needs {missing}, which is not installed here. Run `pip install "crewboard[train]"`;
+    nothing was started."""
+
+
+class NothingToTrain(UsageError):
+    """Of {rows_in} rows in {data} {rows} can be trained on, and {needed} are needed: {dropped}.
+    Audit the data, or lower batch_size."""
+
+
+class TemplateUnsuited(UsageError):
+    """The chat template of {base} cannot tell which tokens are the assistant's: {reason}. Use a
+    base whose template marks them, or one that TRL knows."""
+
+
+class BaseUnavailable(UsageError):
+    """The base {base} cannot be opened: {reason}. Download it first and name its folder; gated
+    models need a token that jobs are never given."""
+
+
+class LengthUnsuited(UsageError):
+    """max_length {max_length} is more than {base} takes ({limit} tokens). Lower it; longer rows are
+    cut there and counted."""
+
+
+class AdapterMismatch(UsageError):
+    """The adapter {adapter} does not belong to the base {base}: it was trained on {expected}, and
+    this is {found}. Name the base that was produced with it."""
+
+
+class NotHeldOut(UsageError):
+    """{test} is the file that {adapter} was trained on: what it has seen proves nothing. Name
+    held-out rows."""
+
+
+class PlanInvalid(UsageError):
+    """The plan cannot be carried out: {reason}."""
+
+
+class Ambiguous(UsageError):
+    """{name!r} may mean {known}. Give more of the id."""
+
+
+class OptionInvalid(UsageError):
+    """{option} {value!r} is not valid: {reason}."""
 
 
 # ── only a person can move this on ─────────────────────────────────────────────────────────────
@@ -154,6 +247,11 @@ class NoModel(NeedsHuman):
     """{what} needs a model, and the crew runs with `rules`. Name one with --model PROVIDER/MODEL."""
 
 
+class MemoryShort(NeedsHuman):
+    """{base} needs about {needed} MB of memory to train, and {free} MB are free. Free some, or use
+    a smaller base."""
+
+
 # ── the same call may succeed later ────────────────────────────────────────────────────────────
 
 
@@ -183,6 +281,15 @@ class AnswerLost(ProviderUnavailable):
 
 class LedgerBusy(Retryable):
     """The ledger {path} stayed locked for {seconds} s by another process. Try again."""
+
+
+class JobVanished(Retryable):
+    """The job in {folder} died without a word in attempt {attempt}: it or its machine was stopped
+    from outside. Starting it again continues it."""
+
+
+class PageBusy(Retryable):
+    """{path} stayed busy for {seconds} s: another program locked or changed it. Try again."""
 
 
 # ── the same call will fail again ──────────────────────────────────────────────────────────────
@@ -250,3 +357,40 @@ class SelfApproval(NotPermitted):
 
 class Cancelled(Final):
     """{what} was cancelled by {actor}."""
+
+
+class TaskEnded(Final):
+    """Task {task} has ended ({state}) and takes no more messages. Start a new task instead."""
+
+
+class NotWaiting(Final):
+    """Task {task} is {state} and waits for no answer; another may have answered first."""
+
+
+class NotByMessage(Final):
+    """Task {task} waits on {waits}, which no message can give. It goes on by itself once it is given."""
+
+
+class TooMuchWork(Final):
+    """{sender} asked for too much at once: {reason}. Wait until some of it has ended."""
+
+
+class JobConflict(Final):
+    """The job folder {folder} belongs to another command. Use another one, or let that job be."""
+
+
+class JobNotStarted(Final):
+    """The job in {folder} could not be started: {reason}."""
+
+
+class InputsChanged(Final):
+    """The {what} changed since this training began: its checkpoints cannot be continued. Restore
+    what it was, or start a new task; nothing was overwritten."""
+
+
+class RecallUnavailable(Final):
+    """Notes cannot be searched: SQLite {version} here lacks FTS5. Use a Python that has it."""
+
+
+class CrewNotStarted(Final):
+    """The crew ended before it began (exit code {code}). See {log}; the goal is kept."""

@@ -72,7 +72,7 @@ def _run(office: Office) -> dict[str, Task]:
 
 def test_a_role_of_the_workspace_works_with_its_tools_and_is_judged_by_qa(tmp_path: Path) -> None:
     rows = str((tmp_path / "rows.jsonl").resolve())
-    act = [
+    act: list[dict[str, Any]] = [
         {"tool": "ingest", "arguments": {"files": [rows]}},
         {"done": True, "summary": "the rows are chat now"},
     ]
@@ -105,7 +105,7 @@ def test_a_role_that_asks_for_a_tool_it_does_not_hold_is_told_so_and_blocked(
 
 def test_a_role_is_shown_what_went_wrong_with_its_call_and_may_go_on(tmp_path: Path) -> None:
     rows = str((tmp_path / "rows.jsonl").resolve())
-    act = [
+    act: list[dict[str, Any]] = [
         {"tool": "ingest", "arguments": {"files": ["nowhere.jsonl"]}},
         {"tool": "ingest", "arguments": {"files": [rows]}},
         {"done": True},
@@ -121,7 +121,7 @@ def test_a_role_is_shown_what_went_wrong_with_its_call_and_may_go_on(tmp_path: P
 
 def test_a_role_that_never_ends_is_stopped_after_its_steps(tmp_path: Path) -> None:
     rows = str((tmp_path / "rows.jsonl").resolve())
-    act = [{"tool": "ingest", "arguments": {"files": [rows]}}] * 9
+    act: list[dict[str, Any]] = [{"tool": "ingest", "arguments": {"files": [rows]}}] * 9
     office = _office(tmp_path, act, CONFIG + "\n[limits]\nsteps = 3\n")
     _goal(office, tmp_path)
     found = _run(office)

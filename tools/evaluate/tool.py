@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from crewboard.canonical import canonical_json
+from crewboard.errors import InputsChanged, NotHeldOut
 from crewboard.tools.contract import (
     Arguments,
     Effect,
@@ -25,7 +26,6 @@ from crewboard.tools.evaluate.plan import EvaluationPlan
 from crewboard.tools.evaluate.worker import inputs_of
 from crewboard.tools.files.atomic import write_whole
 from crewboard.tools.finetune.adapter import read_card
-from crewboard.tools.finetune.errors import InputsChanged, NotHeldOut
 from crewboard.tools.finetune.preflight import require_extra
 from crewboard.tools.finetune.rows import read_chats
 from crewboard.tools.finetune.tool import sound_result

@@ -1,4 +1,4 @@
-"""What the evaluation job runs:
+"""What the evaluation job runs.
 
     python -m crewboard.tools.evaluate.worker PLAN.json
 
@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.canonical import canonical_json, digest, sha256_file
-from crewboard.errors import SelfCheckFailed
+from crewboard.errors import NotHeldOut, SelfCheckFailed
 from crewboard.tools.evaluate.interval import METHOD, Scored, difference
 from crewboard.tools.evaluate.plan import EvaluationPlan
 from crewboard.tools.evaluate.scoring import score
 from crewboard.tools.finetune.adapter import open_adapter, read_card, write_json
 from crewboard.tools.finetune.base import device, open_base
-from crewboard.tools.finetune.errors import NotHeldOut
 from crewboard.tools.finetune.rows import Encoding, read_chats
 from crewboard.tools.finetune.seal import Seal, opened, seal
 from crewboard.tools.jobs.failure import telling

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.canonical import canonical_json
+from crewboard.errors import AdapterMismatch
 from crewboard.tools.files.atomic import write_whole
 from crewboard.tools.finetune.base import Base
-from crewboard.tools.finetune.errors import AdapterMismatch
 
 _CARD = "crewboard.json"
 _WEIGHTS = "adapter_model.safetensors"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.canonical import canonical_json, digest, sha256_file, sha256_text
+from crewboard.errors import BaseUnavailable, LengthUnsuited, TemplateUnsuited
 from crewboard.tools.files.atomic import write_whole
-from crewboard.tools.finetune.errors import BaseUnavailable, LengthUnsuited, TemplateUnsuited
 from crewboard.tools.finetune.plan import TINY, Plan
 from crewboard.tools.finetune.rows import ChatEncoder
 from crewboard.tools.finetune.tiny import make_tiny

@@ -3,8 +3,8 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from crewboard.errors import MemoryShort, NothingToTrain, TrainExtraMissing
 from crewboard.tools.files.atomic import require_space
-from crewboard.tools.finetune.errors import MemoryShort, NothingToTrain, TrainExtraMissing
 from crewboard.tools.finetune.plan import TINY, Plan
 from crewboard.tools.finetune.rows import read_chats
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.canonical import canonical_json, sha256_file
+from crewboard.errors import InputsChanged
 from crewboard.tools.files.atomic import write_whole
-from crewboard.tools.finetune.errors import InputsChanged
 
 MANIFEST = "MANIFEST.json"
 _NAME = re.compile(r"checkpoint-(\d+)")

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import Field
 
 from crewboard.canonical import canonical_json, sha256_file
-from crewboard.errors import InputMissing, SelfCheckFailed
+from crewboard.errors import InputMissing, InputsChanged, SelfCheckFailed
 from crewboard.tools.contract import (
     Arguments,
     Effect,
@@ -25,7 +25,6 @@ from crewboard.tools.contract import (
     tool,
 )
 from crewboard.tools.files.atomic import write_whole
-from crewboard.tools.finetune.errors import InputsChanged
 from crewboard.tools.finetune.plan import TINY, Plan
 from crewboard.tools.finetune.preflight import check_training, require_extra
 from crewboard.tools.finetune.seal import Seal, opened

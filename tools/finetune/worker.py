@@ -1,4 +1,4 @@
-"""What the training job runs, and all that a GPU box needs:
+"""What the training job runs, and all that a GPU box needs.
 
     python -m crewboard.tools.finetune.worker PLAN.json
 
@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.canonical import canonical_json, digest, sha256_file
-from crewboard.errors import SelfCheckFailed
+from crewboard.errors import NothingToTrain, SelfCheckFailed
 from crewboard.tools.finetune.adapter import fault_of, write_adapter, write_json
 from crewboard.tools.finetune.base import device, open_base, prepare_base
-from crewboard.tools.finetune.errors import NothingToTrain
 from crewboard.tools.finetune.plan import TINY, Plan
 from crewboard.tools.finetune.rows import Encoding, read_chats
 from crewboard.tools.finetune.seal import Checkpoints, Seal, opened, seal

@@ -25,7 +25,7 @@ _SHAREGPT_ROLES = {
 }
 
 
-class Unconvertible(Exception):  # noqa: N818 - an outcome of one row, met where it is raised
+class Unconvertible(Exception):
     """The row is no conversation: `reason` goes into the exclusions."""
 
     def __init__(self, reason: str) -> None:

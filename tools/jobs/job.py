@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.canonical import canonical_json
-from crewboard.errors import Cancelled
+from crewboard.errors import Cancelled, JobConflict, JobNotStarted, JobVanished
 from crewboard.tools.files.atomic import write_whole
 from crewboard.tools.jobs.environment import scrubbed
-from crewboard.tools.jobs.errors import JobConflict, JobNotStarted, JobVanished
 from crewboard.tools.jobs.process import Process
 from crewboard.tools.jobs.progress import Progress, told_progress
 from crewboard.tools.jobs.supervise import GRACE

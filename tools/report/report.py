@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from crewboard.canonical import sha256_file
-from crewboard.errors import UsageError
+from crewboard.errors import ExtraMissing
 from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, ToolContext, tool
 from crewboard.tools.files.atomic import write_whole
 from crewboard.tools.report.evidence import (
@@ -19,10 +19,6 @@ from crewboard.tools.report.evidence import (
 )
 from crewboard.tools.report.page import page
 from crewboard.tools.report.plot import draw
-
-
-class ExtraMissing(UsageError):  # noqa: N818 - named as the rest of the tree is
-    """{what} needs {package}. Install it with `pip install "crewboard[{extra}]"`."""
 
 
 class ReportArguments(Arguments):

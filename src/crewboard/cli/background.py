@@ -7,14 +7,10 @@ import time
 
 from crewboard.coordination.lease import holder
 from crewboard.coordination.workspace import Workspace
-from crewboard.errors import Final
+from crewboard.errors import CrewNotStarted
 
 _PATIENCE_S = 60.0
 _LOOK_S = 0.05
-
-
-class CrewNotStarted(Final):
-    """The crew ended before it began (exit code {code}). See {log}; the goal is kept."""
 
 
 def crew_in_background(workspace: Workspace) -> int:

@@ -10,16 +10,8 @@ import click
 
 from crewboard.cli import exits
 from crewboard.cli.terminal import ReaderGone, complain
-from crewboard.errors import CrewboardError, UsageError
+from crewboard.errors import CrewboardError
 from crewboard.redact import redact
-
-
-class Ambiguous(UsageError):
-    """{name!r} may mean {known}. Give more of the id."""
-
-
-class OptionInvalid(UsageError):
-    """{option} {value!r} is not valid: {reason}."""
 
 
 def code_of(error: BaseException) -> int:

@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING
 
 from crewboard.cli import facts
-from crewboard.cli.failure import Ambiguous
-from crewboard.errors import UnknownName
+from crewboard.errors import Ambiguous, UnknownName
 
 if TYPE_CHECKING:
     from crewboard.coordination.ledger import Transaction

@@ -15,10 +15,10 @@ def init(directory: Path, owner: str | None) -> None:
 
     What exists is left as it is.
     """
-    from crewboard.cli.failure import OptionInvalid
     from crewboard.cli.terminal import line, out
     from crewboard.coordination.settings import Settings
     from crewboard.coordination.workspace import Workspace, human
+    from crewboard.errors import OptionInvalid
 
     name = owner or human().partition(":")[2]
     if not name.isprintable() or set(name) & set('"\\'):

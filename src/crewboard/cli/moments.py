@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from crewboard.cli.failure import OptionInvalid
+from crewboard.errors import OptionInvalid
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 

@@ -87,13 +87,14 @@ def cancel(task: str, workspace: Path | None, note: str) -> None:
     from crewboard.cli.terminal import line, out
     from crewboard.coordination import tasks
     from crewboard.coordination.workspace import human
+    from crewboard.errors import TaskEnded
 
     place = find_workspace(workspace)
     ledger = place.ledger()
     with ledger.write() as tx:
         found = find_task(tx, task)
         if found.ended:
-            raise tasks.TaskEnded(task=found.id, state=found.state)
+            raise TaskEnded(task=found.id, state=found.state)
         cancelled = tasks.cancel(tx, found, human(), note)
     show_board(place, ledger)
     out(f"cancelled {found.id} «{line(found.title)}» and {len(cancelled) - 1} below it")

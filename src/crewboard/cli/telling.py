@@ -123,7 +123,7 @@ def _window(
 
 
 def _day(text: str, option_name: str) -> date:
-    from crewboard.cli.failure import OptionInvalid
+    from crewboard.errors import OptionInvalid
 
     try:
         return date.fromisoformat(text)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from crewboard.canonical import sha256_file
-from crewboard.cli.failure import OptionInvalid
 from crewboard.coordination.workspace import Workspace, human
+from crewboard.errors import OptionInvalid
 
 if TYPE_CHECKING:
     from crewboard.coordination.settings import Settings

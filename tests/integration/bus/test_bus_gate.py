@@ -15,8 +15,9 @@ import pytest
 from twins.bus_server import ADA, BOB, PEERS, serving
 
 from crewboard.coordination.bus.handler import Patience
-from crewboard.coordination.bus.server import HostRefused, PortTaken, Server, ServeSettings
+from crewboard.coordination.bus.server import Server, ServeSettings
 from crewboard.coordination.ledger import Ledger
+from crewboard.errors import HostRefused, PortTaken
 
 RPC = "/a2a/jsonrpc"
 CARD = "/.well-known/agent-card.json"

@@ -14,18 +14,21 @@ from typing import Any
 import pytest
 
 from crewboard.canonical import canonical_json
-from crewboard.errors import Cancelled, CrewboardError, SelfCheckFailed, ToolFailed
+from crewboard.errors import (
+    AdapterMismatch,
+    BaseUnavailable,
+    Cancelled,
+    CrewboardError,
+    InputsChanged,
+    NotHeldOut,
+    SelfCheckFailed,
+    ToolFailed,
+)
 from crewboard.tools.contract import Outcome
 from crewboard.tools.contract.bench import Bench
 from crewboard.tools.contract.manifest import Produced, publish, tree_sha256
 from crewboard.tools.evaluate.tool import EvaluateArguments, evaluate
 from crewboard.tools.evaluate.tool import preflight as evaluate_preflight
-from crewboard.tools.finetune.errors import (
-    AdapterMismatch,
-    BaseUnavailable,
-    InputsChanged,
-    NotHeldOut,
-)
 from crewboard.tools.finetune.tool import FinetuneArguments, finetune
 from crewboard.tools.finetune.tool import preflight as finetune_preflight
 from crewboard.tools.jobs.job import Job

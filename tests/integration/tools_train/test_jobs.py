@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crewboard.errors import ArgumentsInvalid, Cancelled
-from crewboard.tools.jobs.errors import JobConflict, JobVanished
+from crewboard.errors import ArgumentsInvalid, Cancelled, JobConflict, JobVanished
 from crewboard.tools.jobs.failure import told_failure
 from crewboard.tools.jobs.job import Found, Job
 from crewboard.tools.jobs.process import Process, birth

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from unit.board.boards import NOW, TRAINING, VIEW
 
-from crewboard.coordination.board import BoardNotAFile, BoardView, BoardWriter, render_into
-from crewboard.errors import InputUnreadable, PathOutside
+from crewboard.coordination.board import BoardView, BoardWriter, render_into
+from crewboard.errors import BoardNotAFile, InputUnreadable, PathOutside
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from crewboard.canonical import canonical_json
 from crewboard.coordination.bus import a2a
-from crewboard.coordination.bus.a2a import ContentUnusable, MessageUnusable
 from crewboard.coordination.bus.envelope import Envelope
 from crewboard.coordination.tasks import State
+from crewboard.errors import ContentUnusable, MessageUnusable
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 PLAIN = st.recursive(

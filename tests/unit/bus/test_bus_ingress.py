@@ -10,18 +10,19 @@ from twins.bus_crew import ask_human, complete, move, turn
 
 from crewboard.coordination import decisions, tasks
 from crewboard.coordination.bus.courier import accept
-from crewboard.coordination.bus.ingress import (
+from crewboard.coordination.bus.ingress import Receipt
+from crewboard.coordination.ledger import Ledger
+from crewboard.coordination.tasks import State, Task
+from crewboard.errors import (
     ContextMismatch,
+    CrewboardError,
     MessageReused,
     NotByMessage,
     NotWaiting,
-    Receipt,
+    TaskEnded,
     TaskUnknown,
     TooMuchWork,
 )
-from crewboard.coordination.ledger import Ledger
-from crewboard.coordination.tasks import State, Task, TaskEnded
-from crewboard.errors import CrewboardError
 
 ADA, BOB = "peer:ada", "peer:bob"
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from crewboard.coordination.bus.peers import Peers, TokenExposed, TokenUnusable, local_peer
+from crewboard.coordination.bus.peers import Peers, local_peer
+from crewboard.errors import TokenExposed, TokenUnusable
 
 TOKEN = "0123456789abcdef"
 

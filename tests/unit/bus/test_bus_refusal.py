@@ -5,9 +5,15 @@ import sqlite3
 import pytest
 from a2a.utils import errors
 
-from crewboard.coordination.bus.ingress import NotWaiting, TaskUnknown, TooMuchWork
 from crewboard.coordination.bus.refusal import in_a2a_words
-from crewboard.errors import LedgerBusy, LedgerCorrupt, ToolFailed
+from crewboard.errors import (
+    LedgerBusy,
+    LedgerCorrupt,
+    NotWaiting,
+    TaskUnknown,
+    ToolFailed,
+    TooMuchWork,
+)
 
 SECRET = "sk-abcdefghijklmnop1234"
 

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from unit.views.scenes import Scene
 
-from crewboard.cli.failure import Ambiguous
 from crewboard.cli.ids import find_goal, find_task
 from crewboard.coordination.tasks import State
-from crewboard.errors import UnknownName
+from crewboard.errors import Ambiguous, UnknownName
 
 
 @pytest.fixture

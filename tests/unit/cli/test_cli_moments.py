@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crewboard.cli.failure import OptionInvalid
 from crewboard.cli.moments import moment
+from crewboard.errors import OptionInvalid
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 WRITTEN = {

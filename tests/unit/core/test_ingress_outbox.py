@@ -11,17 +11,20 @@ from unit.core.books import GOAL, events, kinds, mail, move_clock, open_ledger, 
 from crewboard.coordination import tasks
 from crewboard.coordination.bus import ingress, outbox
 from crewboard.coordination.bus.envelope import Envelope, message_id
-from crewboard.coordination.bus.ingress import (
+from crewboard.coordination.bus.ingress import Receipt
+from crewboard.coordination.ledger import Ledger
+from crewboard.coordination.tasks import Change, State, Task
+from crewboard.errors import (
     ContextMismatch,
+    CrewboardError,
     MessageReused,
     NotWaiting,
-    Receipt,
+    ProviderUnavailable,
+    RequestRefused,
+    TaskEnded,
     TaskUnknown,
     TooMuchWork,
 )
-from crewboard.coordination.ledger import Ledger
-from crewboard.coordination.tasks import Change, State, Task, TaskEnded
-from crewboard.errors import CrewboardError, ProviderUnavailable, RequestRefused
 
 HELLO = Envelope("human:ada", "lead", "m1", "Make a dataset\nof 10 rows", {"kind": "goal"})
 

@@ -22,8 +22,8 @@ from unit.core.books import (
 
 from crewboard.coordination import tasks
 from crewboard.coordination.ledger import Ledger
-from crewboard.coordination.tasks import ENDED, Change, Reason, State, Task, TaskEnded
-from crewboard.errors import UnknownName
+from crewboard.coordination.tasks import ENDED, Change, Reason, State, Task
+from crewboard.errors import TaskEnded, UnknownName
 
 REASON = Reason("the bill is not paid", "human", "3 calls", "settle the bill")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from crewboard.errors import WorkspaceUnwritable
+from crewboard.errors import PageBusy, WorkspaceUnwritable
 from crewboard.memory import page
-from crewboard.memory.page import PageBusy, locked, rewrite, settled
+from crewboard.memory.page import locked, rewrite, settled
 
 
 @pytest.fixture

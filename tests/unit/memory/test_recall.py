@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from crewboard.errors import RecallUnavailable
 from crewboard.memory import recall
-from crewboard.memory.recall import Recall, RecallUnavailable, passages
+from crewboard.memory.recall import Recall, passages
 
 
 @pytest.fixture

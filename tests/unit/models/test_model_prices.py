@@ -5,15 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crewboard.agents.models.contract import ModelRequest, Turn, Usage
-from crewboard.agents.models.prices import (
-    Price,
-    PriceUnknown,
-    most_tokens,
-    price_of,
-    price_table,
-)
+from crewboard.agents.models.prices import Price, most_tokens, price_of, price_table
 from crewboard.agents.models.settings import ModelSettings
-from crewboard.errors import ConfigInvalid, UsageError
+from crewboard.errors import ConfigInvalid, PriceUnknown, UsageError
 
 _STANDARD = ModelSettings()
 

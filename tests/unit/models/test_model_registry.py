@@ -4,7 +4,6 @@ import sys
 import pytest
 
 from crewboard.agents.models.endpoint import Service, open_endpoint
-from crewboard.agents.models.prices import PriceUnknown
 from crewboard.agents.models.registry import PROVIDERS, open_model, providers
 from crewboard.agents.models.settings import ModelSettings
 from crewboard.errors import (
@@ -12,6 +11,7 @@ from crewboard.errors import (
     CrewboardError,
     KeyMissing,
     KeyRejected,
+    PriceUnknown,
     UnknownName,
 )
 

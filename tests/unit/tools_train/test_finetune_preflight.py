@@ -4,10 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from crewboard.errors import InputMissing, NeedsHuman, PathOutside, UsageError
+from crewboard.errors import (
+    InputMissing,
+    MemoryShort,
+    NeedsHuman,
+    NothingToTrain,
+    PathOutside,
+    TrainExtraMissing,
+    UsageError,
+)
 from crewboard.tools.contract.bench import Bench
 from crewboard.tools.finetune import preflight
-from crewboard.tools.finetune.errors import MemoryShort, NothingToTrain, TrainExtraMissing
 from crewboard.tools.finetune.plan import Plan
 from crewboard.tools.finetune.tool import FinetuneArguments, finetune
 

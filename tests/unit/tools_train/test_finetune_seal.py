@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crewboard.tools.finetune.errors import InputsChanged
+from crewboard.errors import InputsChanged
 from crewboard.tools.finetune.seal import MANIFEST, Checkpoints, Seal, opened, seal
 
 INPUTS = {"data": "d1", "base": "b1"}
