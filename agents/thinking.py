@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from crewboard.agents.models.contract import Model, ModelReply, ModelRequest, Turn, Usage
 from crewboard.agents.models.digests import request_digest
 from crewboard.agents.models.rules import RulesModel
+from crewboard.agents.models.settings import ModelSettings
 from crewboard.agents.models.structured import ask_structured
 from crewboard.agents.office import Office
 from crewboard.agents.prompts import prompt
@@ -72,6 +73,7 @@ def _ask(office: Office, task: Task, model: Model, request: ModelRequest) -> Mod
         estimate=model.estimate(request),
         provider=model.provider,
         lookup=find,
+        settles_s=float(office.settings.models.get("deadline_s", ModelSettings.deadline_s)),
     )
     told = office.journal(task).perform(call, act, granted=False)
     if "useless" in told:

@@ -13,15 +13,23 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from crewboard.canonical import canonical_json, digest
+from crewboard.clock import parse_stamp
 from crewboard.coordination import budget, grants
 from crewboard.coordination.decisions import Option, Question
 from crewboard.coordination.ledger import Ledger, Transaction
 from crewboard.coordination.policy import Rulebook
 from crewboard.coordination.tasks import Task
-from crewboard.errors import CrewboardError, EffectConflict, EffectSkipped, OutcomeUnknown
+from crewboard.errors import (
+    CrewboardError,
+    EffectConflict,
+    EffectSkipped,
+    OutcomeUnknown,
+    StillSettling,
+)
 from crewboard.redact import redact
 from crewboard.tools.contract import EffectCall, OnUnknown
 from crewboard.tools.contract.context import Performed
@@ -180,13 +188,28 @@ class Journal:
         if policy is OnUnknown.RETRY:
             return None
         if policy is OnUnknown.LOOKUP and call.lookup is not None:
+            self._let_settle(key, call)
             found: Performed | None = call.lookup(key)
-            if found is not None:
-                with self.ledger.write() as tx:
+            with self.ledger.write() as tx:
+                if found is None:
+                    tx.change("try_effect_again", key=key, at=tx.at)
+                else:
                     self._close(tx, key, call, found)
             return found
         self._ask(key, call)
         return None
+
+    def _let_settle(self, key: str, call: EffectCall) -> None:
+        """Looking too early finds nothing, and what is still under way would be done twice."""
+        with self.ledger.read() as tx:
+            row = tx.one("get_effect", key=key)
+        if row is None:
+            return
+        since = (self.ledger.clock.now() - parse_stamp(row["at"])).total_seconds()
+        left = min(call.settles_s, call.settles_s - since)  # a clock that went back waits no longer
+        if left > 0:
+            what = f"{call.tool} ({call.step})"
+            raise StillSettling(provider=call.provider, what=what, retry_after=ceil(left))
 
     def _ask(self, key: str, call: EffectCall) -> None:
         """Put it to a human. Returns when they said to repeat it, raises otherwise."""

@@ -267,6 +267,10 @@ class ProviderUnavailable(Retryable):
     """{provider} is not available: {reason}. The crew tries again with growing pauses."""
 
 
+class StillSettling(Retryable):
+    """{provider} may still be at work on {what}. The crew asks whether it was done in {retry_after} s."""
+
+
 class ProviderSilent(Retryable):
     """{provider} did not finish its answer within {seconds} s. The crew gives up on this call."""
 

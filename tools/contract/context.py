@@ -15,7 +15,8 @@ class EffectCall:
 
     `step` and `arguments` (plain JSON, no secrets) make its key; `estimate` is the most that it may
     cost, in millionths of a US dollar, and is reserved before the call. `lookup` asks the other side
-    by the key: the recorded answer, or None when it was not done.
+    by the key: the recorded answer, or None when it was not done. It is asked `settles_s` seconds after
+    the last try at the earliest, for the other side may still be at work on that.
     """
 
     step: str
@@ -25,6 +26,7 @@ class EffectCall:
     estimate: int = 0
     provider: str = "local"
     lookup: Callable[[str], Any] | None = field(default=None, compare=False)
+    settles_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ SELECT * FROM effects WHERE key = :key
 -- name: open_effect
 INSERT INTO effects (key, goal, task, step, tool, kind, arguments, provider, state, tries, estimate, scopes, at)
 VALUES (:key, :goal, :task, :step, :tool, :kind, :arguments, :provider, 'intent', 1, :estimate, :scopes, :at)
-ON CONFLICT (key) DO UPDATE SET state = 'intent', tries = effects.tries + 1, estimate = excluded.estimate, scopes = excluded.scopes
+ON CONFLICT (key) DO UPDATE SET state = 'intent', tries = effects.tries + 1, estimate = excluded.estimate, scopes = excluded.scopes, at = excluded.at
 -- name: settle_effect
 UPDATE effects SET state = :state, cost = :cost, result = :result, settled = :at WHERE key = :key
 -- name: effects_of_goal
@@ -26,3 +26,5 @@ SELECT * FROM effects WHERE goal = :goal ORDER BY at, key
 SELECT * FROM effects ORDER BY at, key
 -- name: effects_of_task
 SELECT * FROM effects WHERE task = :task ORDER BY at, step
+-- name: try_effect_again
+UPDATE effects SET tries = tries + 1, at = :at WHERE key = :key AND state = 'intent'

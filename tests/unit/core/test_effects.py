@@ -15,6 +15,7 @@ from unit.core.books import (
     chain_fault,
     dying,
     kinds,
+    move_clock,
     open_ledger,
     permission,
     question,
@@ -38,6 +39,7 @@ from crewboard.errors import (
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
+    StillSettling,
 )
 from crewboard.tools.contract import PURE, Effect, EffectCall, EffectKind, OnUnknown
 from crewboard.tools.contract.context import Performed
@@ -291,6 +293,36 @@ def test_a_lookup_adopts_what_was_done_and_repeats_what_was_not(tmp_path: Path) 
         crash_in_the_call_after_the_shop(it)
     it.perform()
     assert it.shop.calls == 1
+
+
+def test_a_lookup_waits_until_the_last_try_cannot_be_under_way_any_more(tmp_path: Path) -> None:
+    it = desk(tmp_path, "lookup")
+    it.call = replace(it.call, settles_s=300)
+    with pytest.raises(Crash):
+        crash_after_intent(it)
+    move_clock(it.ledger, seconds=299)
+    with pytest.raises(StillSettling, match="in 1 s"):
+        it.perform()
+    assert it.shop.calls == 0
+    move_clock(it.ledger, seconds=1)
+    it.perform()
+    assert it.shop.calls == 1
+
+
+def test_a_repeat_after_a_lookup_has_to_settle_anew(tmp_path: Path) -> None:
+    it = desk(tmp_path, "lookup")
+    it.call = replace(it.call, settles_s=300)
+    with pytest.raises(Crash):
+        crash_after_intent(it)
+    move_clock(it.ledger, seconds=300)
+    with pytest.raises(AnswerLost):
+        it.perform(_lost)
+    with pytest.raises(StillSettling):
+        it.perform()
+
+
+def _lost(_: str) -> Performed:
+    raise AnswerLost(provider="shop", reason="reset")
 
 
 def test_a_lookup_that_was_not_given_is_put_to_a_human(tmp_path: Path) -> None:
