@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 from crewboard.agents.models.contract import Model, ModelReply, ModelRequest, Turn, Usage
 from crewboard.agents.models.digests import request_digest
+from crewboard.agents.models.rules import NAME as RULES
 from crewboard.agents.models.rules import RulesModel
 from crewboard.agents.models.settings import ModelSettings
-from crewboard.agents.models.structured import ask_structured
+from crewboard.agents.models.structured import ask_structured, read_value
 from crewboard.agents.office import Office
 from crewboard.agents.prompts import prompt
 from crewboard.coordination.tasks import Task
@@ -41,15 +42,20 @@ def think(
     system, turn = prompt(purpose, facts, office.role(task.role).prompt)
     request = ModelRequest(purpose, system, (Turn("user", turn),), facts=facts)
 
-    def asked(of: Model) -> Value:
-        return ask_structured(
-            lambda each: _ask(office, task, of, each), request, wanted.form, wanted.check
-        )
+    def by_rules() -> Value:
+        """What does not fit the first time never will: its fault is the goal's, and told as it is."""
+        value = read_value(_ask(office, task, RulesModel(), request), wanted.form)
+        wanted.check(value)
+        return value
 
+    if model.provider == RULES:
+        return by_rules()
     try:
-        return asked(model)
+        return ask_structured(
+            lambda each: _ask(office, task, model, each), request, wanted.form, wanted.check
+        )
     except EffectSkipped:
-        return asked(RulesModel())
+        return by_rules()
 
 
 def _ask(office: Office, task: Task, model: Model, request: ModelRequest) -> ModelReply:
