@@ -80,9 +80,7 @@ class DurableHandler(Unoffered):
             peer = _peer(context)
             receipt = await self._take_in(params, peer)
             if not params.configuration.return_immediately:
-                async with aclosing(self._follow(receipt.task, peer)) as events:
-                    async for _ in events:
-                        pass
+                await self._until_stopped(receipt.task)
             seen = await self._look(receipt.task, peer)
             return apply_history_length(a2a.task_of(seen), params.configuration)
 
@@ -188,6 +186,20 @@ class DurableHandler(Unoffered):
                         return
             if wait.idle:
                 yield a2a.idle_event(await self._look(task_id, peer))
+
+    async def _until_stopped(self, task_id: str) -> None:
+        """Wait as `_follow` does, for whoever wants the end only: nothing is made of what passes by."""
+        with self._feed.follow(task_id) as bell:
+            wait, seq = _Wait(self._patience), 0
+            news = await self._reads.read(lambda tx: view.news(tx, task_id, 0))
+            while True:
+                seq = news[-1].seq if news else seq
+                standings = [each.standing for each in news if each.standing]
+                if standings and standings[-1].stopped:
+                    return
+                if wait.over:
+                    return
+                news = await self._news(bell, seq, wait)
 
     async def _news(self, bell: Bell, seq: int, wait: "_Wait") -> list[News]:
         await bell.heard(wait.tick)
