@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from crewboard.canonical import canonical_json, digest
+from crewboard.canonical import canonical_json, digest, sha256_text
 from crewboard.clock import parse_stamp
 from crewboard.coordination import budget, grants
 from crewboard.coordination.decisions import Option, Question
@@ -78,7 +78,7 @@ class Journal:
             if not repeats:
                 self._intend(tx, key, call, granted=granted)
         if repeats and (found := self._settle_unknown(key, call)) is not None:
-            return _as_read(found.value)
+            return json.loads(_written(found.value))
         return self._act(key, call, act, unsure=repeats)
 
     def _perform_pure(self, key: str, call: EffectCall, act: Callable[[str], Performed]) -> Any:
@@ -87,10 +87,12 @@ class Journal:
         if row is not None:
             return json.loads(row["result"])
         performed = act(key)
+        result = _written(performed.value)
         with self.ledger.write() as tx:
-            self._open(tx, key, call, [])
-            self._close(tx, key, call, performed)
-        return _as_read(performed.value)
+            named = self._named(key, call)
+            tx.change("record_effect", **named, cost=performed.cost, result=result, at=tx.at)
+            self._tell_done(tx, key, call, performed.cost, result)
+        return json.loads(result)
 
     def _act(
         self, key: str, call: EffectCall, act: Callable[[str], Performed], *, unsure: bool
@@ -106,8 +108,7 @@ class Journal:
                 self._refuse(key, call, int(cost) if isinstance(cost, int) else 0, str(error))
             raise
         with self.ledger.write() as tx:
-            self._close(tx, key, call, performed)
-        return _as_read(performed.value)
+            return self._close(tx, key, call, performed)
 
     def _known(self, tx: Transaction, key: str, call: EffectCall) -> sqlite3.Row | None:
         row = tx.one("get_effect", key=key)
@@ -142,29 +143,40 @@ class Journal:
     def _open(self, tx: Transaction, key: str, call: EffectCall, scopes: list[str]) -> None:
         tx.change(
             "open_effect",
-            key=key,
-            goal=self.task.goal,
-            task=self.task.id,
-            step=call.step,
-            tool=call.tool,
-            kind=call.effect.kind,
-            arguments=digest(call.arguments),
-            provider=call.provider,
+            **self._named(key, call),
             estimate=call.estimate,
             scopes=canonical_json(scopes),
             at=tx.at,
         )
 
-    def _close(self, tx: Transaction, key: str, call: EffectCall, performed: Performed) -> None:
+    def _named(self, key: str, call: EffectCall) -> dict[str, Any]:
+        return {
+            "key": key,
+            "goal": self.task.goal,
+            "task": self.task.id,
+            "step": call.step,
+            "tool": call.tool,
+            "kind": call.effect.kind,
+            "arguments": digest(call.arguments),
+            "provider": call.provider,
+        }
+
+    def _close(self, tx: Transaction, key: str, call: EffectCall, performed: Performed) -> Any:
+        """Settle an open effect; its value as the journal gives it ever after."""
         self._settle_money(tx, key, performed.cost)
-        result = canonical_json(performed.value)
+        result = _written(performed.value)
         tx.change(
             "settle_effect", key=key, state="done", cost=performed.cost, result=result, at=tx.at
         )
+        self._tell_done(tx, key, call, performed.cost, result)
+        return json.loads(result)
+
+    def _tell_done(
+        self, tx: Transaction, key: str, call: EffectCall, cost: int, result: str
+    ) -> None:
         tx.event(
             "effect.done", self.agent, self.task.goal, self.task.id,
-            key=key, tool=call.tool, step=call.step, cost=performed.cost,
-            result=digest(performed.value),
+            key=key, tool=call.tool, step=call.step, cost=cost, result=sha256_text(result),
         )  # fmt: skip
 
     def _refuse(self, key: str, call: EffectCall, cost: int, why: str) -> None:
@@ -257,6 +269,6 @@ class Journal:
         )
 
 
-def _as_read(value: Any) -> Any:
-    """`value` as the journal gives it ever after: the first time must not differ from the next."""
-    return json.loads(redact(canonical_json(value)))
+def _written(value: Any) -> str:
+    """`value` as it is kept, secrets masked: what is given the first time must not differ from the next."""
+    return redact(canonical_json(value))

@@ -35,9 +35,7 @@ _LEAST_BYTES = 65_536  # two pages of SQLite's shared memory
 _PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_WORDED = frozenset(
-    {"title", "spec", "reason", "text", "options", "body", "result", "note", "error"}
-)
+_WORDED = frozenset({"title", "spec", "reason", "text", "options", "body", "note", "error"})
 _REFUSED = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_IOERR,

@@ -28,3 +28,6 @@ SELECT * FROM effects ORDER BY at, key
 SELECT * FROM effects WHERE task = :task ORDER BY at, step
 -- name: try_effect_again
 UPDATE effects SET tries = tries + 1, at = :at WHERE key = :key AND state = 'intent'
+-- name: record_effect
+INSERT INTO effects (key, goal, task, step, tool, kind, arguments, provider, state, tries, estimate, cost, scopes, result, at, settled)
+VALUES (:key, :goal, :task, :step, :tool, :kind, :arguments, :provider, 'done', 1, 0, :cost, '[]', :result, :at, :at)
