@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 # The pin that installs without CUDA packages where no GPU is; users' own range is wider (pyproject).
 TORCH ?= torch==2.13.0
 DATA ?=
+# Test processes at a time. Each file runs in one of them.
+JOBS ?= 2
 DEMO := demo
 GOAL := Build a clean chat fine-tuning set from the word problems, hold out a test set, fine-tune a small LoRA and evaluate it
 
@@ -38,7 +40,7 @@ check: $(READY)
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 clean:
 	rm -rf $(VENV) $(DEMO)

@@ -86,10 +86,6 @@ class InputUnreadable(UsageError):
     """{path} cannot be read{where}: {reason}. Fix that place, or name another file."""
 
 
-class ExtraMissing(UsageError):
-    """{what} needs {package}. Install it with `pip install "crewboard[{extra}]"`."""
-
-
 class PathOutside(UsageError):
     """{path} lies outside the workspace {root}. Tools read and write beneath it only: move the file there."""
 
@@ -146,11 +142,6 @@ class PortTaken(UsageError):
 
 class BoardNotAFile(UsageError):
     """The board {path} is not a file. Move it away, or name another board in crewboard.toml."""
-
-
-class TrainExtraMissing(UsageError):
-    """{tool} needs {missing}, which is not installed here. Run `pip install "crewboard[train]"`;
-    nothing was started."""
 
 
 class NothingToTrain(UsageError):
@@ -241,6 +232,10 @@ class GateClosed(NeedsHuman):
 class DiskFull(NeedsHuman):
     """No space left on the device that holds {path} ({free} MB free, {needed} MB needed). Free some, then
     `crewboard resume`; nothing was lost."""
+
+
+class ExtraMissing(NeedsHuman):
+    """{what} needs {package}. Install it with `pip install "crewboard[{extra}]"`."""
 
 
 class NoModel(NeedsHuman):

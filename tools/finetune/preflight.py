@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from crewboard.errors import MemoryShort, NothingToTrain, TrainExtraMissing
+from crewboard.errors import ExtraMissing, MemoryShort, NothingToTrain
 from crewboard.tools.files.atomic import require_space
 from crewboard.tools.finetune.plan import TINY, Plan
 from crewboard.tools.finetune.rows import read_chats
@@ -15,10 +15,10 @@ _EXTRA = ("torch", "transformers", "trl", "peft", "datasets", "accelerate", "saf
 
 
 def require_extra(tool: str) -> None:
-    """TrainExtraMissing unless everything that the worker imports is installed."""
+    """ExtraMissing unless everything that the worker imports is installed."""
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
-        raise TrainExtraMissing(tool=tool, missing=", ".join(missing))
+        raise ExtraMissing(what=tool, package=", ".join(missing), extra="train")
 
 
 def check_training(plan: Plan) -> None:

@@ -119,7 +119,7 @@ def test_neither_importing_nor_opening_loads_an_sdk() -> None:
 def test_a_missing_sdk_says_how_to_get_it() -> None:
     code = (
         "import sys; sys.modules['anthropic'] = None\n"
-        "from crewboard.agents.models.endpoint import ExtraMissing\n"
+        "from crewboard.errors import ExtraMissing\n"
         "from crewboard.agents.models.registry import open_model\n"
         "try: open_model('anthropic/claude-haiku-4-5', None, {'ANTHROPIC_API_KEY': 'sk-x'})\n"
         "except ExtraMissing as error: print(error)\n"
