@@ -37,13 +37,11 @@ class Module:
 @cache
 def modules() -> tuple[Module, ...]:
     """Every module of the package, by the folder that it really lies in."""
-    found = [(path, "crewboard") for path in (ROOT / "src" / "crewboard").glob("*.py")]
-    found += [
-        (path, "crewboard.cli") for path in (ROOT / "src" / "crewboard" / "cli").rglob("*.py")
-    ]
+    own = ROOT / "src" / "crewboard"
+    found = [*own.glob("*.py"), *(own / "cli").rglob("*.py"), *(own / "errors").rglob("*.py")]
     for folder in FOLDERS:
-        found += [(path, "") for path in (ROOT / folder).rglob("*.py")]
-    return tuple(_module(path) for path, _ in sorted(found))
+        found += (ROOT / folder).rglob("*.py")
+    return tuple(_module(path) for path in sorted(found))
 
 
 def _module(path: Path) -> Module:
