@@ -1,0 +1,198 @@
+"""The tool: rows of any shape into rows of one, each accounted for, what they lost told by field."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+from pydantic import Field
+
+from crewboard.canonical import digest, sha256_file
+from crewboard.errors import InputUnreadable
+from crewboard.tools.contract import (
+    Arguments,
+    InputPath,
+    Made,
+    Outcome,
+    RowAccount,
+    ToolContext,
+    tool,
+)
+from crewboard.tools.convert.catalogue import format_named, format_of
+from crewboard.tools.convert.format import Format, fit, read
+from crewboard.tools.convert.losses import Losses
+from crewboard.tools.convert.model import Conversation, Row, Unfit
+from crewboard.tools.convert.package import package
+from crewboard.tools.convert.resumable import Resumable
+from crewboard.tools.convert.source import read_source
+from crewboard.tools.files.jsonl import Fault, Line
+from crewboard.tools.files.sieve import PROGRESS_EVERY, inputs_fit
+
+VERSION = "1"
+_AUTO = "auto"
+_MB = 1_000_000
+
+
+class ConvertArguments(Arguments):
+    files: tuple[InputPath, ...] = Field(min_length=1)
+    to: str
+    """The format to write; `crewboard data formats` lists them."""
+    source: str = _AUTO
+    """The format to read; `auto` tells each row's by its keys."""
+    keep: bool = True
+    """Keep what the shape has no field for beside it, where the shape leaves a field free."""
+    on_loss: Literal["report", "drop"] = "report"
+    """What to do with a row that loses a field: write it and count, or leave it out."""
+    max_line_mb: int = Field(default=50, ge=1, le=1000)
+
+
+def _preflight(arguments: ConvertArguments, context: ToolContext) -> None:
+    format_named(arguments.to)
+    if arguments.source != _AUTO:
+        format_named(arguments.source)
+    inputs_fit(arguments, context)
+
+
+@tool(
+    "convert",
+    "Convert rows between chat, ADP, ATIF, ShareGPT, Alpaca, TRL, OpenAI, LLaMA-Factory and more.",
+    produces={"rows": "dataset", "dropped": "exclusions-jsonl"},
+    version=VERSION,
+    rehearse=True,
+    preflight=_preflight,
+)
+def convert(arguments: ConvertArguments, context: ToolContext) -> Outcome:
+    """InputUnreadable for a file of which no row can be converted. Stopped and started again on the
+    same inputs it goes on where it was."""
+    target = format_named(arguments.to)
+    paths = [context.read(path) for path in arguments.files]
+    key = digest([VERSION, arguments.model_dump(), [sha256_file(path) for path in paths]])
+    work = _Work(arguments, target, context)
+    with Resumable(context.job_folder(f"convert-{key[:16]}"), key, work.told) as done:
+        work.take_up(done)
+        rest = islice(chain.from_iterable(map(work.items, paths)), done.books.read, None)
+        for path, item in rest:
+            work.place(path, item, done)
+        name = paths[0].name.split(".")[0]
+        dropped = context.out / f"{name}.{target.name}.dropped.jsonl"
+        rows = package(target, done, (context.out, name), dropped)
+    return work.outcome(done, rows, dropped)
+
+
+@dataclass
+class _Work:
+    arguments: ConvertArguments
+    target: Format
+    context: ToolContext
+    losses: Losses = field(default_factory=Losses)
+    formats: Counter[str] = field(default_factory=Counter)
+    unapplied: int = 0
+    _converted: Counter[str] = field(default_factory=Counter)
+    _first: dict[str, str] = field(default_factory=dict)
+
+    def items(self, path: Path) -> Any:
+        """(path, row or fault) of a file; at its end InputUnreadable when none of it was converted."""
+        for item in read_source(path, self.arguments.max_line_mb * _MB):
+            yield path, item
+        if not self._converted[str(path)]:
+            reason = f"no row of it can be written as {self.target.name}; {self._first[str(path)]}"
+            raise InputUnreadable(path=path, where="", reason=reason)
+
+    def place(self, path: Path, item: Line | Fault, done: Resumable) -> None:
+        if isinstance(item, Fault):
+            self._drop(path, item, (item.reason, item.note), done)
+        else:
+            try:
+                done.keep(self._written(item))
+                self._converted[str(path)] += 1
+            except Unfit as fault:
+                self._drop(path, item, (fault.reason, fault.note), done)
+        if done.books.read % PROGRESS_EVERY == 0:
+            self.context.progress(done.books.read, _guess(path, item, done.books.read), path.name)
+
+    def _written(self, line: Line) -> bytes:
+        named = self.arguments.source
+        source = format_of(line.row) if named == _AUTO else format_named(named)
+        conversation = read(line.row, source)
+        fitted = fit(conversation, self.target, keep=self.arguments.keep)
+        if fitted.lost and self.arguments.on_loss == "drop":
+            raise Unfit(
+                "would-lose", f"{', '.join(fitted.lost)} have no place in {self.target.name}"
+            )
+        try:
+            raw = orjson.dumps(fitted.row)
+        except orjson.JSONEncodeError:
+            raise Unfit("too-deep", "nested deeper than JSON is written here; flatten it") from None
+        self.losses.add(list(fitted.lost), line.number)
+        self.formats[source.name] += 1
+        self.unapplied += self._is_unapplied(conversation)
+        return raw
+
+    def _is_unapplied(self, conversation: Conversation) -> bool:
+        return conversation.weight not in (None, 1) and not self.target.applies_weight
+
+    def _drop(self, path: Path, item: Line | Fault, why: tuple[str, str], done: Resumable) -> None:
+        reason, note = str(why[0]), why[1]
+        place: Row = {"reason": reason, "note": note, "file": path.name}
+        place |= {"line": item.number, "offset": item.offset}
+        self._first.setdefault(str(path), f"line {item.number}: {reason}, {note or 'see there'}")
+        row = place if isinstance(item, Fault) else place | {"row": item.row}
+        done.drop(reason, orjson.dumps(row))
+
+    def told(self) -> Any:
+        """What a stopped run needs of the books, as JSON."""
+        tally = self.losses
+        return {
+            "losses": [dict(tally.counts), dict(tally.rows), tally.first],
+            "formats": dict(self.formats),
+            "unapplied": self.unapplied,
+            "converted": dict(self._converted),
+            "first": self._first,
+        }
+
+    def take_up(self, done: Resumable) -> None:
+        if done.held is None:
+            return
+        counts, rows, first = done.held["losses"]
+        self.losses = Losses(Counter(counts), Counter(rows), first)
+        self.formats, self._first = Counter(done.held["formats"]), done.held["first"]
+        self._converted = Counter(done.held["converted"])
+        self.unapplied = done.held["unapplied"]
+
+    def outcome(self, done: Resumable, rows: Path, dropped: Path) -> Outcome:
+        books = done.books
+        reasons = dict(sorted(books.dropped.items()))
+        account = RowAccount(books.read, books.written, reasons)
+        account.check("convert")
+        lost = self.losses.told()
+        measured = {
+            "to": self.target.name,
+            "read_as": dict(sorted(self.formats.items())),
+            "dropped": reasons,
+            "lost": lost,
+            "rows_with_unapplied_weight": self.unapplied,
+        }
+        made = (
+            Made("rows", rows, books.written),
+            Made("dropped", dropped, sum(reasons.values())),
+        )
+        return Outcome(made, self._summary(account, lost), account, measured)
+
+    def _summary(self, account: RowAccount, lost: list[dict[str, Any]]) -> str:
+        out = ", ".join(f"{reason} {n:,}" for reason, n in account.dropped.items()) or "none"
+        names = ", ".join(f"{each['field']} {each['count']:,}" for each in lost[:5]) or "nothing"
+        text = f"{account.rows_in:,} rows in, {account.rows_out:,} as {self.target.name}, dropped: {out}; "
+        text += f"lost: {names}"
+        if self.unapplied:
+            text += (
+                f"; {self.unapplied:,} rows bear a weight that {self.target.name} does not apply"
+            )
+        return text
+
+
+def _guess(path: Path, item: Line | Fault, read_so_far: int) -> int | None:
+    """How many rows there may be, from the bytes that have passed; None where they do not tell it."""
+    size = path.stat().st_size
+    return round(read_so_far * size / item.offset) if read_so_far < item.offset < size else None

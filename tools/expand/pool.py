@@ -1,0 +1,101 @@
+"""One agent's rows, waiting on disk to be drawn: memory holds some 200 bytes for each, whatever its length.
+
+The weight of a row is taken off it here and heeded in the drawing.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import orjson
+
+from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line
+from crewboard.tools.files.rows import read_rows
+from crewboard.tools.files.sieve import PROGRESS_EVERY
+
+_WEIGHT = "weight"
+
+
+@dataclass
+class Books:
+    """Where every row went; the dropped ones are written to `out` as they are counted."""
+
+    out: BinaryIO
+    rows_in: int = 0
+    weighted: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    written: dict[str, int] = field(default_factory=dict)
+    histogram: Counter[str] = field(default_factory=Counter)
+    drawn: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def drop(self, file: str, origin: tuple[int, int], reason: str) -> None:
+        """`origin` is a row's line and byte offset."""
+        self.dropped[reason] += 1
+        told = {"reason": reason, "file": file, "line": origin[0], "offset": origin[1]}
+        self.out.write(orjson.dumps(told) + b"\n")
+
+
+@dataclass
+class Pool:
+    """For each row: where it lies in the spool (offset, size) and in its file (line, offset), the hash that
+    it is drawn by, its weight; and which rows have been drawn."""
+
+    agent: str
+    file: str
+    places: list[tuple[int, int]] = field(default_factory=list)
+    origins: list[tuple[int, int]] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+    @classmethod
+    def filled(
+        cls,
+        agent: str,
+        path: Path,
+        spool: BinaryIO,
+        books: Books,
+        progress: Callable[[int, int | None, str], None],
+    ) -> Self:
+        """The rows of `path`, copied to the end of the spool."""
+        pool = cls(agent, path.name)
+        for item in read_rows(path, limit=LINE_LIMIT):
+            books.rows_in += 1
+            if books.rows_in % PROGRESS_EVERY == 0:
+                progress(books.rows_in, None, "rows read")
+            if isinstance(item, Fault):
+                books.drop(pool.file, (item.number, item.offset), str(item.reason))
+            else:
+                pool.take(item, spool, books)
+        return pool
+
+    def take(self, line: Line, spool: BinaryIO, books: Books) -> None:
+        origin = (line.number, line.offset)
+        weight = line.row.pop(_WEIGHT, 1)
+        if not _is_share(weight):
+            books.drop(self.file, origin, "weight-out-of-range")
+            return
+        books.weighted += weight != 1
+        raw = orjson.dumps(line.row)
+        self.places.append((spool.tell(), len(raw)))
+        self.origins.append(origin)
+        self.keys.append(hashlib.sha256(raw).digest()[:16])
+        self.weights.append(weight)
+        spool.write(raw)
+
+    @property
+    def available(self) -> int:
+        """Rows that may be drawn: those whose weight is above 0."""
+        return sum(weight > 0 for weight in self.weights)
+
+    def drop_unused(self, books: Books) -> None:
+        for number, origin in enumerate(self.origins):
+            if number not in self.used:
+                books.drop(self.file, origin, "not-drawn")
+
+
+def _is_share(weight: Any) -> bool:
+    return isinstance(weight, int | float) and not isinstance(weight, bool) and 0 <= weight <= 1
