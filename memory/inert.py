@@ -41,6 +41,12 @@ def code(text: str, limit: int = LIMIT) -> str:
     return "`" + (plain(text, limit).replace("`", "'").replace("<!--", "<!- -") or " ") + "`"
 
 
+def worded(text: str) -> str:
+    """What `inert` text says: the words that it was made of, as far as they were kept."""
+    unescaped = re.sub(r"\\([\\`*\[\]~^#>+=.)-]|\d)", r"\1", text)
+    return unescaped.replace("&lt;", "<").replace("&amp;", "&")
+
+
 def _seen(character: str) -> str:
     category = unicodedata.category(character)
     if category in _SPACED:

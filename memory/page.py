@@ -2,30 +2,26 @@
 
 Promised: who holds the lock is alone among crewboard's writers; a reader or a kill -9 finds the old
 bytes or the new ones; a save that lands by rename between our read and our write is noticed and
-kept. Not promised: a save that an editor makes in place, into the very file that is being replaced;
-a rename within the microseconds between the last look and ours where the kernel cannot exchange two
-files (anything but Linux, some network disks); a kill -9 within the microseconds in which a save
-that came in between is given back.
+kept; on Linux, and for files of our own, so is a save that an editor makes in place (`lease`). Not
+promised: a save in place whose `open` had found the old file in the microseconds before it was
+replaced; elsewhere than on Linux also a save in place that pauses for long, and a rename within the
+microseconds between the last look and ours; a kill -9 within the microseconds in which a save that
+came in between is given back. The board closes these too (`coordination.board.store`).
 """
 
-import errno
 import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from crewboard.errors import DiskFull, PageBusy, WorkspaceUnwritable
+from crewboard.errors import PageBusy
+from crewboard.memory import swap
+from crewboard.memory.look import PATIENCE, Look, steady
 
-PATIENCE = 10.0  # seconds to wait for the lock, and for a file to come to rest
-_QUIET = 0.02  # seconds without a change after which a file counts as at rest
-_QUIET_EMPTY = 0.5  # an empty file may be an editor's save in place that has only begun
+__all__ = ["PATIENCE", "locked", "rewrite", "settled"]
 _PAUSE = 0.005
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_AT_CWD = -100  # Linux <fcntl.h>
-_EXCHANGE = 2  # Linux <linux/fs.h>, RENAME_EXCHANGE
 
 
 @contextmanager
@@ -51,45 +47,20 @@ def rewrite(path: Path, change: Callable[[bytes], bytes], patience: float = PATI
     """
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        before = settled(path, patience)
-        after = change(before or b"")
-        if after == before or (before is None and not after):
+        before = steady(path, patience)
+        old = before.data if before else b""
+        after = change(old)
+        if after == old:
             return False
-        if _swap(path, before, after):
+        if _replace(path, before, after):
             return True
     raise PageBusy(path=path, seconds=patience)
 
 
 def settled(path: Path, patience: float = PATIENCE) -> bytes | None:
-    """Read `path` until two looks agree; None when there is no such file."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        first = _look(path)
-        if first is None:
-            return None
-        quiet = _QUIET if first.data else _QUIET_EMPTY
-        if abs(time.time_ns() - first.changed) < quiet * 1e9:
-            time.sleep(quiet)
-        if _look(path) == first:
-            return first.data
-    raise PageBusy(path=path, seconds=patience)
-
-
-@dataclass(frozen=True)
-class _Look:
-    data: bytes
-    inode: int
-    changed: int
-
-
-def _look(path: Path) -> _Look | None:
-    try:
-        with path.open("rb") as file:
-            data = file.read()
-            state = os.fstat(file.fileno())
-    except FileNotFoundError:
-        return None
-    return _Look(data, state.st_ino, state.st_mtime_ns)
+    """Read `path` when nobody is writing it; None when there is no such file. PageBusy."""
+    found = steady(path, patience)
+    return found.data if found else None
 
 
 def _open_lock(lock: Path) -> int:
@@ -97,7 +68,7 @@ def _open_lock(lock: Path) -> int:
         lock.parent.mkdir(parents=True, exist_ok=True)
         return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     except OSError as error:
-        raise _told(error, lock) from error
+        raise swap.told(error, lock) from error
 
 
 def _try_lock(handle: int) -> bool:
@@ -108,86 +79,32 @@ def _try_lock(handle: int) -> bool:
     return True
 
 
-def _swap(path: Path, before: bytes | None, after: bytes) -> bool:
+def _replace(path: Path, before: Look | None, after: bytes) -> bool:
     """Put `after` where `before` was; False when somebody saved meanwhile, whose bytes stay."""
-    staged = path.with_name(f".{path.name}.next")  # one name: leftovers go
+    swap.stage(path, after)
     try:
-        _stage(staged, after, path)
-        done = _create(staged, path) if before is None else _replace(staged, path, before, after)
-        staged.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise _told(error, path, len(after)) from error
-    return done
+        if before is None:
+            return swap.put(path, None)
+        done = swap.put(path, before.mark, shared=before.open)
+        return done and _given_back(path, before.data, after)
+    finally:
+        for left in (swap.draft_of(path), swap.next_of(path)):
+            left.unlink(missing_ok=True)
 
 
-def _stage(staged: Path, data: bytes, like: Path) -> None:
-    staged.unlink(missing_ok=True)
-    mode = like.stat().st_mode & 0o7777 if like.exists() else 0o644
-    handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-    except OSError:
-        staged.unlink()
-        raise
-
-
-def _create(staged: Path, path: Path) -> bool:
-    try:
-        os.link(staged, path)  # unlike a rename, never on top of a file that just appeared
-    except FileExistsError:
-        return False
-    return True
-
-
-def _replace(staged: Path, path: Path, before: bytes, after: bytes) -> bool:
-    if not path.exists() or path.read_bytes() != before:
-        return False
-    try:
-        exchanged = _exchange(staged, path)
-    except FileNotFoundError:
-        return False
-    if not exchanged:
-        staged.replace(path)
-        return True
-    put, expected = after, before
-    while (out := staged.read_bytes()) != expected:  # newer than what we put there: give it back
-        put, expected = out, put
-        _exchange(staged, path)
+def _given_back(path: Path, before: bytes, after: bytes) -> bool:
+    """What came out newer than what was read goes back; whether our bytes stay in the end."""
+    put, expected, out = after, before, swap.next_of(path)
+    while (came := _bytes_of(out)) not in {expected, None}:
+        if not swap.exchange(out, path):
+            out.replace(path)
+            return False
+        put, expected = came, put
     return put == after
 
 
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two files change names in one step; False where the system cannot."""
-    import ctypes
-
-    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if call is None:
-        return False
-    names = os.fsencode(one), os.fsencode(other)
-    if call(_AT_CWD, names[0], _AT_CWD, names[1], _EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}:
-        return False
-    raise OSError(code, os.strerror(code), str(other))
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _bytes_of(path: Path) -> bytes | None:
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _told(error: OSError, path: Path, size: int = 0) -> WorkspaceUnwritable | DiskFull:
-    if error.errno in _FULL:
-        state = os.statvfs(path.parent)
-        free = state.f_bavail * state.f_frsize
-        return DiskFull(path=path, free=free >> 20, needed=max(1, size >> 20))
-    return WorkspaceUnwritable(path=path, reason=error.strerror or error)
+        return path.read_bytes()
+    except FileNotFoundError:  # nothing came out: a file system without hard links
+        return None

@@ -1,39 +1,48 @@
-"""Search over the notes: SQLite's FTS5 with Porter stemming, over passages and their neighbours.
+"""Recall: the bullets and paragraphs of the notes that answer a question, each with its file and line.
 
-A passage is one bullet or paragraph; one passage to each side counts half, because what a note is
-about often stands in the line before it. The files are the truth. Each search first refreshes the
-index, by stat and, where stat cannot tell, by hash, so a hand edit is always seen; a damaged index
-is thrown away and made again.
+It goes by words and their stems (SQLite's FTS5, Porter); one passage to each side counts half, because
+what a note is about often stands in the line before it. A card's id in the question puts the passages
+that name the card on top, date words (`yesterday`, `last week`, `2026-11-03`) those of the days meant,
+and of equals the newer comes first. With a model of word meaning on this disk (`memory.embed`) its
+likeness counts for a quarter.
 
-Not promised: meaning. It finds words and their stems, not synonyms.
+Not promised: meaning without such a model. It finds words and their stems, not synonyms; `Coverage`
+says so, and how many files it has seen.
 """
 
 import math
 import re
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol
 
-from crewboard.canonical import sha256_file
-from crewboard.errors import PageBusy, RecallUnavailable, WorkspaceUnwritable
+from crewboard.clock import Clock, SystemClock
+from crewboard.memory.days import Days, asked
+from crewboard.memory.index import Index, sql
 
 _TERM = re.compile(r"\w+")
-_BULLET = re.compile(r"\A[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
-_MARKER = re.compile(r"[ \t]*<!-- e:\S+ -->[ \t]*\Z")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_RACY_NS = 2_000_000_000  # a file that changed so shortly before a look may change unseen by stat
+_CARD = re.compile(r"\b[tdg][0-9a-hjkmnp-tv-z]{4,5}\b")
 _HALF_LIFE = 30  # days after which the bonus for being recent has halved
 _RECENT = 0.1  # that bonus for a note of the newest day
+_NAMED = 5.0  # times the score, and one more, for a passage that names the card asked for
+_MEANT = 4.0  # times the score for a passage of the days asked for
+_LIKENESS = 0.25  # the model's part in the score; more made it worse
 _CANDIDATES = 4
-_PATIENCE = 10.0
+_FEWEST = 40
+_AT_ONCE = 256  # passages that one search reads for the first time with the model
 
-T = TypeVar("T")
+
+class Embedder(Protocol):
+    """A model of meaning. `name` changes whenever its vectors would."""
+
+    name: str
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """One unit vector a text: a float32 array of shape (texts, width)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -52,120 +61,180 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Passage:
+class Coverage:
+    """What a search looked at: `indexed` of `files`, and `embedded` of `passages` where a model is.
+    `unread` are the files that could not be read, with the reason."""
+
+    files: int
+    indexed: int
+    passages: int
+    embedded: int
+    model: str = ""
+    unread: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def warning(self) -> str:
+        """What whoever reads the hits must know; "" when all was searched with everything there is."""
+        found = [f"{self.indexed:,} of {self.files:,} files indexed"] if not self.whole else []
+        found += [f"{name} cannot be read: {why}" for name, why in self.unread]
+        if not self.model:
+            found.insert(
+                0, "keyword-only: no model is set under [recall], so synonyms are not found"
+            )
+        elif self.embedded < self.passages:
+            found.append(
+                f"{self.embedded:,} of {self.passages:,} passages read with the model so far"
+            )
+        return "; ".join(found)
+
+    @property
+    def whole(self) -> bool:
+        return self.indexed == self.files > 0
+
+
+@dataclass
+class _Found:
+    """A candidate on its way: its words' score, and what the model adds."""
+
+    path: str
     line: int
+    day: str
     text: str
+    digest: str
+    score: float
 
 
 class Recall:
-    """The Markdown files of `folder`, searched through the index file `index`."""
+    """The Markdown files of `folder`, and those `beside` it, searched through the index file `index`."""
 
-    def __init__(self, folder: Path, index: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        index: Path,
+        *,
+        beside: Sequence[Path] = (),
+        embedder: Embedder | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.folder = folder
         self.index = index
+        self._index = Index(folder, index, beside)
+        self._embedder = embedder
+        self._clock: Clock = clock or SystemClock()
 
     def search(self, query: str, limit: int = 10) -> tuple[Hit, ...]:
-        """Find the passages that share words with `query`, best first; it has no operators.
+        """Find the passages that answer `query`, best first; it has no operators, and quotes nothing.
 
         RecallUnavailable without FTS5, PageBusy when another process keeps the index locked.
         """
-        terms = " OR ".join(f'"{term}"' for term in _TERM.findall(query))
-        return self._used(lambda index: self._find(index, terms, limit)) if terms else ()
+        question = asked(query, self._clock.now().date())
+        terms = _TERM.findall(question.words)
+        if not terms and question.days is None:
+            return ()
+        return self._index.used(lambda index: self._find(index, terms, question.days, limit))
+
+    def coverage(self) -> Coverage:
+        """Bring the index up to date, and say what is in it."""
+        return self._index.used(self._coverage)
 
     def files(self) -> int:
         """Bring the index up to date, and count the files in it."""
-        return self._used(lambda index: len(index.execute(_sql("known")).fetchall()))
+        return self.coverage().indexed
 
-    def _used(self, use: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            return self._open(use)
-        except sqlite3.OperationalError as error:
-            raise self._explained(error) from error
-        except (
-            sqlite3.DatabaseError
-        ):  # not a database, or a damaged one: it holds nothing of its own
-            for suffix in ("", "-wal", "-shm"):
-                self.index.with_name(self.index.name + suffix).unlink(missing_ok=True)
-            return self._open(use)
+    def embed(self, tell: Callable[[int], None] = lambda _: None) -> int:
+        """Read every passage with the model that was not yet; how many. `tell` hears of each batch."""
+        done = 0
+        while new := self._index.used(lambda index: self._embed(index, _AT_ONCE)):
+            done += new
+            tell(done)
+        return done
 
-    def _open(self, use: Callable[[sqlite3.Connection], T]) -> T:
-        self.index.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self.index, timeout=_PATIENCE)) as index:
-            index.execute("PRAGMA journal_mode = WAL")
-            index.executescript(_sql("schema"))
-            with index:
-                index.execute("BEGIN IMMEDIATE")
-                self._refresh(index)
-            return use(index)
+    def _coverage(self, index: sqlite3.Connection) -> Coverage:
+        name = self._embedder.name if self._embedder else ""
+        return Coverage(
+            files=len(self._index.files()),
+            indexed=len(index.execute(sql("known")).fetchall()),
+            passages=index.execute(sql("count_passages")).fetchone()[0],
+            embedded=index.execute(sql("count_vectors"), (name,)).fetchone()[0],
+            model=name,
+            unread=tuple(sorted(self._index.unread.items())),
+        )
 
-    def _explained(self, error: sqlite3.OperationalError) -> Exception:
-        if "no such module" in str(error):
-            return RecallUnavailable(version=sqlite3.sqlite_version)
-        if "locked" in str(error):
-            return PageBusy(path=self.index, seconds=_PATIENCE)
-        if "unable to open" in str(error) or "readonly" in str(error):
-            return WorkspaceUnwritable(path=self.index, reason=error)
-        return error
+    def _find(
+        self, index: sqlite3.Connection, terms: list[str], days: Days | None, limit: int
+    ) -> tuple[Hit, ...]:
+        most = max(_FEWEST, limit * _CANDIDATES)
+        cards = sorted(
+            {term.lower() for term in terms} & set(_CARD.findall(" ".join(terms).lower()))
+        )
+        named, found = _by_cards(index, cards, terms, most), _by_words(index, terms, days, most)
+        found |= named
+        best = max((each.score for each in found.values()), default=0.0) or 1.0
+        for each in found.values():
+            each.score /= best
+        if self._embedder is not None and terms:
+            self._blend(index, " ".join(terms), found, most)
+        newest = index.execute(sql("newest_day")).fetchone()[0] or ""
+        for number, each in found.items():
+            each.score = max(each.score, 0.01) * _freshness(each.day, newest)
+            each.score = (1 + each.score) * _NAMED if number in named else each.score
+            each.score *= _MEANT if days is not None and each.day in days else 1.0
+        ranked = sorted(found.values(), key=lambda each: -each.score)[:limit]
+        files = self._index.files()
+        return tuple(Hit(files[each.path], each.line, each.text, each.day, each.score)
+                     for each in ranked if each.path in files)  # fmt: skip
 
-    def _refresh(self, index: sqlite3.Connection) -> None:
-        known = {path: tuple(rest) for path, *rest in index.execute(_sql("known"))}
-        there = {path.name: path for path in self.folder.glob("*.md") if path.is_file()}
-        for name in known.keys() - there.keys():
-            _forget(index, name)
-        for name, path in sorted(there.items()):
-            state = path.stat()
-            sha256, *stat, looked = known.get(name, ("", 0, 0, 0))
-            same = stat == [state.st_size, state.st_mtime_ns]
-            if same and looked - state.st_mtime_ns > _RACY_NS:
-                continue
-            looked, found = time.time_ns(), sha256_file(path)
-            if found != sha256:
-                _forget(index, name)
-                _learn(index, path)
-            row = (name, found, state.st_size, state.st_mtime_ns, looked)
-            index.execute(_sql("learn_file"), row)
+    def _blend(
+        self, index: sqlite3.Connection, query: str, found: dict[int, _Found], most: int
+    ) -> None:
+        """Mix the model's likeness into the scores, and take in what only the model finds. A passage
+        that it has not read yet keeps the score of its words."""
+        from crewboard.memory.vectors import nearest
 
-    def _find(self, index: sqlite3.Connection, terms: str, limit: int) -> tuple[Hit, ...]:
-        newest = index.execute(_sql("newest_day")).fetchone()[0] or ""
-        rows = index.execute(_sql("search"), (terms, limit * _CANDIDATES)).fetchall()
-        hits = [
-            Hit(self.folder / path, line, text, day, score * _freshness(day, newest))
-            for path, line, day, text, score in rows
-        ]
-        return tuple(sorted(hits, key=lambda hit: -hit.score)[:limit])
+        self._embed(index, _AT_ONCE)
+        assert self._embedder is not None  # noqa: S101 - the caller looked
+        likeness = nearest(index, self._embedder, query)
+        for digest in sorted(likeness, key=lambda each: -likeness[each])[:most]:
+            for number, each in _rows(index, "by_digest", digest):
+                found.setdefault(number, each)
+        for each in found.values():
+            if each.digest in likeness:
+                each.score += _LIKENESS * (max(0.0, likeness[each.digest]) - each.score)
 
+    def _embed(self, index: sqlite3.Connection, most: int) -> int:
+        from crewboard.memory.vectors import learn
 
-def passages(text: str) -> Iterator[Passage]:
-    """Cut a note into bullets and paragraphs, each with the line it begins on, without headings."""
-    start, parts = 0, list[str]()
-    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
-        heading = line.startswith("#")
-        fresh = not line.strip() or heading or _BULLET.match(line)
-        if fresh and parts:
-            yield Passage(start, " ".join(parts))
-            parts = []
-        if line.strip() and not heading:
-            start = start if parts else number
-            parts.append(_MARKER.sub("", _BULLET.sub("", line)).strip())
-    if parts:
-        yield Passage(start, " ".join(parts))
+        return learn(index, self._embedder, most) if self._embedder else 0
 
 
-def _learn(index: sqlite3.Connection, path: Path) -> None:
-    text = path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff")
-    found = list(passages(text))
-    dated = _DAY.match(path.stem)
-    day = dated[0] if dated else ""
-    for n, passage in enumerate(found):
-        row = (path.name, passage.line, day, passage.text)
-        rowid = index.execute(_sql("learn_passage"), row).lastrowid
-        around = " ".join(each.text for each in (*found[max(0, n - 1) : n], *found[n + 1 : n + 2]))
-        index.execute(_sql("learn_words"), (rowid, passage.text, f"{day} {around}"))
+def _by_words(
+    index: sqlite3.Connection, terms: list[str], days: Days | None, most: int
+) -> dict[int, _Found]:
+    match = _either(terms)
+    found = dict(_rows(index, "search", match, most)) if match else {}
+    if days is None:
+        return found
+    span = (days.first.isoformat(), days.last.isoformat())
+    within = ("search_days", match, *span, most) if match else ("of_days", *span, most)
+    return {**found, **dict(_rows(index, *within))}
 
 
-def _forget(index: sqlite3.Connection, name: str) -> None:
-    for statement in ("forget_words", "forget_passages", "forget_file"):
-        index.execute(_sql(statement), (name,))
+def _by_cards(
+    index: sqlite3.Connection, cards: list[str], terms: list[str], most: int
+) -> dict[int, _Found]:
+    if not cards:
+        return {}
+    match = f"(ids : ({_either(cards)})) AND ({_either(terms)})"
+    return dict(_rows(index, "search", match, most))
+
+
+def _either(terms: list[str]) -> str:
+    """Any of the terms, quoted: none of them is an operator."""
+    return " OR ".join(f'"{term}"' for term in terms)
+
+
+def _rows(index: sqlite3.Connection, name: str, *values: object) -> list[tuple[int, _Found]]:
+    return [(number, _Found(*rest)) for number, *rest in index.execute(sql(name), values)]
 
 
 def _freshness(day: str, newest: str) -> float:
@@ -174,14 +243,3 @@ def _freshness(day: str, newest: str) -> float:
     except ValueError:  # a file without a date, or "October 32"
         return 1.0
     return 1 + _RECENT * math.exp2(-age / _HALF_LIFE)
-
-
-def _sql(name: str) -> str:
-    return _statements()[name]
-
-
-@cache
-def _statements() -> dict[str, str]:
-    text = Path(__file__).with_name("recall.sql").read_text(encoding="utf-8")
-    parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))

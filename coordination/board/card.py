@@ -17,6 +17,7 @@ class Column(Enum):
     IN_PROGRESS = "🔨 In Progress"
     BACKLOG = "📋 Backlog"
     BLOCKED = "🚫 Blocked"
+    DECIDED = "🧭 Decided"
     NOTES = "📝 Notes"
     WITHDRAWN = ""
     """A tombstone: the card goes, or stays struck through where people wrote beneath it."""
@@ -49,7 +50,12 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Card:
-    """A task or goal. `status` stands beside the title, each of `details` on a line beneath it."""
+    """A task or goal. `status` stands beside the title, each of `details` on a line beneath it.
+
+    `adopts` is the line that a person wrote to give this goal: it becomes the card's headline, and
+    stays in their words. `says` answers whoever moved the card last. `lane` is a section of people's
+    own that they moved it to, where it stays.
+    """
 
     id: str
     title: str
@@ -59,6 +65,9 @@ class Card:
     details: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     blocker: Blocker | None = None
+    adopts: str = ""
+    says: str = ""
+    lane: str = ""
 
     def __post_init__(self) -> None:
         _check_id(self.id, "tg")
@@ -66,26 +75,39 @@ class Card:
 
 @dataclass(frozen=True)
 class Choice:
-    """One option of a decision: `name` is what `--choose` takes."""
+    """One option of a decision: `name` is what `--choose` takes, `cost` the most that it costs, in words.
+    `reversible` is None where nobody said."""
 
     name: str
     consequence: str = ""
     recommended: bool = False
+    cost: str = ""
+    reversible: bool | None = None
 
 
 @dataclass(frozen=True)
 class Answered:
+    """Who answered, what, when and how, and why they did. Of an answer that was `revoked`: who took it
+    back, and why."""
+
     choice: str
     by: str
     at: datetime
     via: str
+    note: str = ""
+    revoked: bool = False
 
 
 @dataclass(frozen=True)
 class DecisionCard:
-    """A question to `owner`; answered, it stands among what is done.
+    """A question to `owner`; answered, it stands among what is decided.
 
-    `blocks` holds the ids of the cards that wait for it; `on_expiry` says what happens at `due`.
+    `decides` says why it is asked now. `blocks` holds the ids of the cards that wait for it; `on_expiry`
+    says what happens at `due`, `reminded` at what part of that time (in %) people were reminded last.
+    `approvals` are those who approved, where it takes several (`needs`). `says` answers whoever ticked
+    an option last, with the `command` that is needed then; where their tick is `void`, the boxes are
+    emptied. `alike` are the ids of open questions that ask for exactly the same, and `behind` is the
+    number of those that wait for room on the board.
     """
 
     id: str
@@ -100,11 +122,19 @@ class DecisionCard:
     blocks: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     answer: Answered | None = None
+    needs: int = 1
+    approvals: tuple[str, ...] = ()
+    reminded: int = 0
+    says: str = ""
+    command: str = ""
+    void: bool = False
+    alike: tuple[str, ...] = ()
+    behind: int = 0
 
     def __post_init__(self) -> None:
         _check_id(self.id, "d")
-        for blocked in self.blocks:
-            _check_id(blocked, "tdg")
+        for named in (*self.blocks, *self.alike):
+            _check_id(named, "tdg")
 
 
 AnyCard = Card | DecisionCard

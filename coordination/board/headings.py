@@ -15,10 +15,12 @@ _SYNONYMS = {
     Column.BACKLOG: "backlog, to do, todo, queued, queue, next, up next, "
     "te doen, offen, por hacer, pendiente, a fazer, à faire",
     Column.BLOCKED: "blocked, stuck, on hold, geblokkeerd, blockiert, bloqueado, bloqueada, bloqué",
+    Column.DECIDED: "decided, decisions made, answered, beslist, entschieden, decidido, décidé",
     Column.NOTES: "notes, note, notities, notizen, notas",
 }
 _COLUMNS = {name: column for column, names in _SYNONYMS.items() for name in names.split(", ")}
 _UNLETTERED = re.compile(r"\A[\W\d_]+")
+_MISREAD = re.compile(r"\A[^\sa-z]+\s+")  # an emoji that was read in another encoding
 _COUNT = re.compile(r"[\s:]*(?:\([^()]*\))?[\s:]*\Z")  # "Done (recent)", "Backlog (5):"
 _INBOX = re.compile(r"waiting on (.+?)(?:['\u2019]s)? decisions?\Z")
 _COLUMN_LEVEL = 2
@@ -51,8 +53,12 @@ def read_heading(line: Line) -> Place | None:
     name = _UNLETTERED.sub("", line.title).casefold()
     if found := _INBOX.match(name.strip(" \t:")):
         return Place(Column.IN_PROGRESS, found[1])
-    column = _COLUMNS.get(_COUNT.sub("", name, count=1))
+    column = _column(name) or _column(_MISREAD.sub("", name))
     return Place(column) if column and line.level == _COLUMN_LEVEL else None
+
+
+def _column(name: str) -> Column | None:
+    return _COLUMNS.get(_COUNT.sub("", name, count=1))
 
 
 def closes_section(line: Line) -> bool:

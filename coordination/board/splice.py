@@ -9,6 +9,7 @@ from crewboard.memory.markdown import Document, Kind, Line, indent, join
 _BLANK = Line("", None, Kind.BLANK)
 _SEPARATOR = Line("<!-- -->", None, Kind.OPAQUE)  # keeps what is indented out of the item before it
 _NESTED = 2
+_WORDS = {Kind.TEXT, Kind.ITEM}
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,14 @@ class Splice:
     def bytes(self) -> bytes:
         self._out = []
         lines, position, touched = self.document.lines, 0, False
-        while position < len(lines):
+        for stop in [*sorted({*self._replaced, *self._inserted}), len(lines)]:
+            if position < stop:
+                if touched:
+                    self._rejoin(lines[position])
+                self._out += lines[position:stop]
+                position, touched = stop, False
+            if position > stop or position == len(lines):
+                continue
             for each in self._inserted.get(position, ()):
                 self._add(each, position)
                 touched = True
@@ -51,18 +59,22 @@ class Splice:
         return join(self.document, self._out)
 
     def _add(self, each: _Insert, position: int) -> None:
+        lines = self.document.lines
         if each.apart and self._out and self._out[-1].kind is not Kind.BLANK:
             self._out.append(_BLANK)
         self._out += each.lines
-        following = self.document.lines[position:]
-        if each.apart and following and following[0].kind is not Kind.BLANK:
+        if each.apart and position < len(lines) and lines[position].kind is not Kind.BLANK:
             self._out.append(_BLANK)
-        text = next((line for line in following if line.kind is not Kind.BLANK), None)
+        rest = (lines[n] for n in range(position, len(lines)))
+        text = next((line for line in rest if line.kind is not Kind.BLANK), None)
         if text and not text.nested and indent(text.text) >= _NESTED:
             self._out.append(_SEPARATOR)
 
     def _rejoin(self, line: Line) -> None:
         """Keep new neighbours from flowing into one paragraph, or into a heading over a rule."""
-        before = self._out[-1].kind if self._out else Kind.BLANK
-        if line.kind is Kind.TEXT and before not in {Kind.BLANK, Kind.HEADING}:
+        before = self._out[-1] if self._out else _BLANK
+        rows = "|" in before.text and "|" in line.text  # a table stays one
+        text = line.kind is Kind.TEXT and before.kind not in {Kind.BLANK, Kind.HEADING} and not rows
+        html = line.kind is Kind.OPAQUE and before.kind in _WORDS  # some cannot end a paragraph
+        if text or html:
             self._out.append(_BLANK)

@@ -1,12 +1,14 @@
-"""Where things stand on a board: the crew's cards by their mark, headings by their place."""
+"""Where things stand on a board: items by the id that they end with, headings by their place."""
 
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from crewboard.coordination.board.card import Column
 from crewboard.coordination.board.headings import Place, closes_section, read_heading
-from crewboard.coordination.board.wording import Mark, mark
+from crewboard.coordination.board.headline import Style, id_of, style_of
+from crewboard.coordination.board.outline import words_of
 from crewboard.memory.markdown import Document, Kind, Line
 
 _GROUP_LEVEL = 3
@@ -15,11 +17,13 @@ _ORDER = list(Column)
 
 @dataclass(frozen=True)
 class Found:
-    """A card's block: lines `start` to `end`, under the heading of `place` (None: elsewhere)."""
+    """A card's block: lines `start` to `end`, under the heading of `place` (None: elsewhere), in the
+    section titled `lane`."""
 
     start: int
     end: int
     place: Place | None
+    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,9 @@ class Landing:
 @dataclass
 class Survey:
     document: Document
-    cards: dict[Mark, list[Found]] = field(default_factory=lambda: defaultdict(list))
+    cards: dict[str, list[Found]] = field(default_factory=lambda: defaultdict(list))
+    bare: dict[str, list[Found]] = field(default_factory=lambda: defaultdict(list))
+    """Items without an id of the crew's, by their first line."""
     headings: dict[Place, int] = field(default_factory=dict)
 
     @classmethod
@@ -41,17 +47,44 @@ class Survey:
         survey = cls(document)
         column: Place | None = None
         place: Place | None = None
+        lane = ""
         for index, line in enumerate(document.lines):
             if line.kind is Kind.HEADING:
                 named = read_heading(line)
-                column = named if closes_section(line) else column
+                if closes_section(line):
+                    column, lane = named, words_of(line)
                 if named or line.level <= _GROUP_LEVEL:
                     place = named or column
                 if named:
                     survey.headings.setdefault(named, index)
-            elif found := mark(line):
-                survey.cards[found].append(Found(index, document.block_end(index), place))
+            elif line.kind is Kind.ITEM:
+                found = Found(index, document.block_end(index), place, lane)
+                known = id_of(line.text)
+                (survey.cards[known] if known else survey.bare[line.text]).append(found)
         return survey
+
+    def texts(self, found: Found) -> list[str]:
+        return [line.text for line in self.document.lines[found.start : found.end]]
+
+    def style(self, place: Place) -> Style:
+        """How the cards of a place begin; where it has none, those of all columns."""
+        if place not in self._styles:
+            own = [each for each in self._items if each.place == place]
+            cards = [
+                each for each in self._items if each.place and each.place.column is not Column.NOTES
+            ]
+            lines = self.document.lines
+            self._styles[place] = style_of(lines[each.start].text for each in own or cards)
+        return self._styles[place]
+
+    @cached_property
+    def _items(self) -> list[Found]:
+        groups = (*self.cards.values(), *self.bare.values())
+        return [found for group in groups for found in group]
+
+    @cached_property
+    def _styles(self) -> dict[Place, Style]:
+        return {}
 
     def landing(self, place: Place) -> Landing:
         """Find the end of the list under the heading of `place`, which must stand on the board."""

@@ -43,7 +43,7 @@ def _check(folder: Path, done: subprocess.CompletedProcess[str]) -> None:
     board = (folder / "KANBAN.md").read_text()
     done_column = board.partition("## ✅ Done")[2].partition("\n## ")[0]
     assert "Train a LoRA adapter" in done_column
-    assert "@policy:demo-drop" in done_column
+    assert "@policy:demo-drop" in board.partition("## 🧭 Decided")[2].partition("\n## ")[0]
     doctor = subprocess.run(
         [CREWBOARD, "-C", folder, "doctor", "--json"], capture_output=True, text=True, check=False
     )

@@ -43,11 +43,14 @@ SELECT t.* FROM tasks t
 WHERE t.holder IS NULL
   AND t.state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')
   AND (t.not_before IS NULL OR t.not_before <= :at)
+  AND NOT EXISTS (SELECT 1 FROM tasks p WHERE p.paused IS NOT NULL AND p.id IN (t.id, t.parent, t.goal))
   AND EXISTS (SELECT 1 FROM inbox i WHERE i.task = t.id AND i.state = 'new')
 ORDER BY t.created, t.position, t.id
 -- name: next_not_before
 SELECT min(t.not_before) AS at FROM tasks t
 WHERE t.holder IS NULL AND t.not_before IS NOT NULL
   AND t.state IN ('SUBMITTED', 'WORKING', 'INPUT_REQUIRED', 'AUTH_REQUIRED')
+  AND NOT EXISTS (SELECT 1 FROM tasks p WHERE p.paused IS NOT NULL AND p.id IN (t.id, t.parent, t.goal))
 -- name: overdue_tasks
-SELECT * FROM tasks WHERE deadline IS NOT NULL AND deadline < :at AND state IN ('SUBMITTED', 'WORKING')
+SELECT t.* FROM tasks t WHERE t.deadline IS NOT NULL AND t.deadline < :at AND t.state IN ('SUBMITTED', 'WORKING')
+  AND NOT EXISTS (SELECT 1 FROM tasks p WHERE p.paused IS NOT NULL AND p.id IN (t.id, t.parent, t.goal))

@@ -19,7 +19,6 @@ from crewboard.coordination.board import (
     render_into,
 )
 from crewboard.coordination.board.survey import Survey
-from crewboard.coordination.board.wording import mark_of
 from crewboard.memory.markdown import Kind, scan
 
 ATTACKS = [
@@ -95,7 +94,7 @@ def test_any_text_keeps_shape_and_fixed_point(text: str, later: str) -> None:
 def test_every_card_is_found_again_whatever_its_title(text: str) -> None:
     view = view_of(text)
     survey = Survey.of(scan(render_into(b"", view)))
-    assert [len(survey.cards[mark_of(card)]) for card in view.all_cards] == [1, 1, 1, 1]
+    assert [len(survey.cards[card.id]) for card in view.all_cards] == [1, 1, 1, 1]
 
 
 def test_a_hidden_character_does_not_make_two_titles_look_alike_and_differ() -> None:

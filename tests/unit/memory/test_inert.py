@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crewboard.memory.inert import code, inert
+from crewboard.memory.inert import code, inert, worded
 from crewboard.memory.markdown import Kind, scan
 
 
@@ -55,3 +55,11 @@ def test_any_text_is_one_harmless_line(text: str) -> None:
 @given(st.text())
 def test_code_is_one_span(text: str) -> None:
     assert code(text).count("`") == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mix *all* [x] `a b`", "a < b & c", "~~no~~ ^t41x9", "- #1. x", "1) y", "&lt; &amp;lt;"],
+)
+def test_what_was_made_inert_can_be_read_again(text: str) -> None:
+    assert worded(inert(text)) == text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crewboard.memory.markdown import Kind, indent, join, scan
+from crewboard.memory.markdown import Kind, Seen, indent, join, scan, unclosed
 
 
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")))
@@ -28,7 +28,7 @@ def kinds(text: str) -> str:
         ("# a\n## b ##\n####### c\n#d", "HHTT"),
         ("   ## three\n    ## four", "HT"),  # four columns are code
         ("- a\n* b\n+ c\n1. d\n2) e", "IIIII"),
-        ("-a\n- ", "TI"),
+        ("-a\n- ", "TT"),  # an underline: "-a" is a heading of its own kind
         ("- a\n  - b\n\tc\n\n  d\ne", "Itt.tt"),  # e goes on with the paragraph d
         ("- a\nlazy\n\nnot lazy", "It.T"),
         ("- a\n## h\n- b\n---\n- c\n> q", "IHITIT"),
@@ -63,6 +63,42 @@ def test_a_line_is_what_commonmark_says(text: str, expected: str) -> None:
 )
 def test_what_nothing_closes_begins_the_tail(text: str, tail: int) -> None:
     assert scan(text.encode()).tail == tail
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- a\n```\n- b\n# c\n", "IOIH"),
+        ("- a\n```\n- b\n```\n- c\n", "IOOOI"),  # it is closed
+        ("```\n~~~\n- b\n", "OOI"),
+        ("<!--\n- b\n", "OI"),
+        ("- a\n  ```\n  b\n", "Ioo"),  # its item closes it
+    ],
+)
+def test_what_nothing_closes_can_be_read_as_if_it_stood_open(text: str, expected: str) -> None:
+    document = unclosed(scan(text.encode()))
+    letters = (
+        line.kind.name[0].lower() if line.nested else line.kind.name[0] for line in document.lines
+    )
+    assert "".join(letters) == expected
+    assert join(document, [*document.lines]) == text.encode()
+
+
+@given(
+    st.lists(st.sampled_from(["```", "~~~", "<!--", "-->", "- a", "# b", "", "text"]), max_size=12)
+)
+def test_reading_it_so_loses_nothing_and_leaves_nothing_shut_in(lines: list[str]) -> None:
+    data = "\n".join(lines).encode()
+    document = unclosed(scan(data))
+    assert join(document, [*document.lines]) == data
+    assert document.tail == len(document.lines)
+
+
+def test_a_version_read_before_does_not_change_how_another_is_read() -> None:
+    seen: Seen = {}
+    scan(b"- a\n  ```\n  b\n  ```\n# c\n", seen)
+    data = b"```\n  b\n# c\n"
+    assert scan(data, seen) == scan(data)
 
 
 def test_a_block_holds_what_is_nested_but_not_the_blank_lines_behind_it() -> None:

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from crewboard.memory.notes import Note, append, path_of, read
+from crewboard.memory.notes import (
+    Note,
+    add_section,
+    append,
+    lines_of,
+    path_of,
+    read,
+    removed,
+)
 
 DAY = date(2026, 11, 21)
 AT = datetime(2026, 11, 21, 21, 4, tzinfo=UTC)
@@ -87,3 +95,107 @@ def test_a_day_without_notes_reads_empty(tmp_path: Path) -> None:
 def test_an_events_name_cannot_break_out_of_its_marker(event: str) -> None:
     with pytest.raises(ValueError, match="event"):
         Note(event, AT, "executor", "text")
+
+
+# ── what people take out, and sections ───────────────────────────────────────────────────────────
+
+
+@pytest.fixture(params=[False, True], ids=["folder alone", "workspace"])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    if request.param:
+        (tmp_path / ".crewboard").mkdir()
+    return tmp_path / "memory"
+
+
+def take_out(folder: Path, event: str) -> None:
+    path = path_of(folder, DAY)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(each for each in lines if f"e:{event} ".encode() not in each))
+
+
+def test_a_bullet_that_people_took_out_is_not_written_again(folder: Path) -> None:
+    append(folder, DAY, [MIXED, TRAINED])
+    take_out(folder, "123")
+    before = read(folder, DAY)
+    assert append(folder, DAY, [MIXED, TRAINED]) == 0
+    assert read(folder, DAY) == before
+    assert removed(folder, DAY) == {"123"}
+    later = Note("125", AT, "qa", "judged")
+    assert append(folder, DAY, [MIXED, later]) == 1
+    assert "e:123" not in read(folder, DAY)
+
+
+def test_notes_whose_file_was_removed_stay_removed(folder: Path) -> None:
+    append(folder, DAY, [MIXED])
+    path_of(folder, DAY).unlink()
+    assert append(folder, DAY, [MIXED]) == 0
+    assert append(folder, DAY, [MIXED, TRAINED]) == 1
+    assert "e:123" not in read(folder, DAY)
+
+
+def test_asked_for_anew_a_bullet_comes_back_once(folder: Path) -> None:
+    append(folder, DAY, [MIXED])
+    take_out(folder, "123")
+    assert append(folder, DAY, [MIXED], anew=True) == 1
+    assert append(folder, DAY, [MIXED], anew=True) == 0
+    assert removed(folder, DAY) == frozenset()
+
+
+def test_a_bullet_that_people_put_back_is_told_and_can_be_taken_out_again(folder: Path) -> None:
+    append(folder, DAY, [MIXED])
+    whole = path_of(folder, DAY).read_bytes()
+    take_out(folder, "123")
+    append(folder, DAY, [TRAINED])
+    path_of(folder, DAY).write_bytes(whole)
+    assert append(folder, DAY, [MIXED]) == 0
+    take_out(folder, "123")
+    assert append(folder, DAY, [MIXED]) == 0
+
+
+def test_what_a_person_edited_or_moved_is_told(folder: Path) -> None:
+    append(folder, DAY, [MIXED])
+    path = path_of(folder, DAY)
+    path.write_text(path.read_text().replace("mixed 43,175 rows", "mixed them, at last"))
+    assert append(folder, DAY, [MIXED]) == 0
+    assert removed(folder, DAY) == frozenset()
+
+
+def test_a_list_of_the_told_that_a_crash_cut_short_heals(folder: Path) -> None:
+    append(folder, DAY, [MIXED])
+    told = next(folder.parent.rglob("*told/2026-11-21"))
+    told.write_bytes(b"123\n12")  # cut within a name: it may not be taken for another's
+    append(folder, DAY, [TRAINED, Note("12", AT, "qa", "early")])
+    assert sorted(told.read_text().split()) == ["12", "12", "123", "124"]
+    take_out(folder, "124")
+    assert append(folder, DAY, [TRAINED]) == 0
+
+
+SECTION = "## 🌙 Review (2026-11-21)\n**Stocktake:** Done 1\n"
+
+
+def test_a_section_is_added_once_at_the_end_and_bullets_go_above_it(folder: Path) -> None:
+    assert add_section(folder, DAY, "review", SECTION)
+    assert not add_section(folder, DAY, "review", SECTION.replace("1", "2"))
+    append(folder, DAY, [MIXED])
+    append(folder, DAY, [TRAINED])
+    lines = read(folder, DAY).splitlines()
+    assert [line[:9] for line in lines] == [
+        "# 2026-11", "", "- 21:04Z ", "- 21:04Z ", "", "## 🌙 Revi", "<!-- s:re", "**Stockta",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("human", [b"mine", b"# d\r\n- mine\r\n", b"```\nopen", b"\xff\n\n\n", b""])
+def test_a_section_leaves_peoples_bytes(folder: Path, human: bytes) -> None:
+    folder.mkdir()
+    path_of(folder, DAY).write_bytes(human)
+    add_section(folder, DAY, "review", SECTION)
+    after = path_of(folder, DAY).read_bytes()
+    assert human.rstrip(b"\n") in after
+    assert after.count(b"<!-- s:review -->") == 1
+
+
+def test_the_line_of_an_event_is_where_it_stands_now(folder: Path) -> None:
+    append(folder, DAY, [MIXED, TRAINED])
+    path = path_of(folder, DAY)
+    path.write_text("mine\nmine\n" + path.read_text())
+    assert lines_of(folder, DAY) == {"123": 5, "124": 6}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crewboard.errors import PageBusy, WorkspaceUnwritable
-from crewboard.memory import page
+from crewboard.memory import swap
 from crewboard.memory.page import locked, rewrite, settled
 
 
@@ -59,12 +59,12 @@ def save(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
-@pytest.mark.parametrize("exchange", [page._exchange, lambda *_: False], ids=["linux", "other"])
+@pytest.mark.parametrize("exchange", [swap.exchange, lambda *_: False], ids=["linux", "other"])
 def test_a_save_between_read_and_write_is_kept(
     path: Path, monkeypatch: pytest.MonkeyPatch, exchange: Callable[[Path, Path], bool]
 ) -> None:
     """The change runs again on the newer bytes."""
-    monkeypatch.setattr(page, "_exchange", exchange)
+    monkeypatch.setattr(swap, "exchange", exchange)
     path.write_bytes(b"old")
     seen: list[bytes] = []
 
@@ -95,14 +95,14 @@ def test_saves_in_the_instant_of_the_exchange_are_given_back(
 ) -> None:
     """The newest of them stands in the end, with our change made to it."""
     path.write_bytes(b"old")
-    real, left = page._exchange, list(range(saves))
+    real, left = swap.exchange, list(range(saves))
 
     def exchange(one: Path, other: Path) -> bool:
         if left:
             save(path, f"save {left.pop(0)}".encode())
         return real(one, other)
 
-    monkeypatch.setattr(page, "_exchange", exchange)
+    monkeypatch.setattr(swap, "exchange", exchange)
     assert rewrite(path, lambda old: old.removesuffix(b" + ours") + b" + ours")
     assert path.read_bytes() == f"save {saves - 1} + ours".encode()
 
@@ -110,7 +110,7 @@ def test_saves_in_the_instant_of_the_exchange_are_given_back(
 def test_without_an_exchange_the_page_is_still_replaced_whole(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "_exchange", lambda *_: False)
+    monkeypatch.setattr(swap, "exchange", lambda *_: False)
     path.write_bytes(b"old")
     assert rewrite(path, lambda _: b"new")
     assert path.read_bytes() == b"new"
