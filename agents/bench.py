@@ -10,6 +10,7 @@ from typing import Any
 from crewboard.agents.office import Office
 from crewboard.canonical import sha256_file
 from crewboard.clock import Clock
+from crewboard.coordination import pauses, tasks
 from crewboard.coordination.tasks import State, Task
 from crewboard.errors import Cancelled, InputUnreadable, KeyMissing
 from crewboard.tools.contract import EffectCall
@@ -51,8 +52,15 @@ class CrewBench:
         self.office.told(self.task.id, done, total, note)
         if time.monotonic() - self._looked > _LOOK_S:
             self._looked = time.monotonic()
-            if self.office.task(self.task.id).state is State.CANCELED:
-                raise Cancelled(what=self.task.title, actor="a human")
+            self._stop_if_called_off()
+
+    def _stop_if_called_off(self) -> None:
+        """Cancelled also when its card, or one above it, was deleted: the work may come back."""
+        with self.office.ledger.read() as tx:
+            now = tasks.get(tx, self.task.id)
+            held = pauses.held(tx, now)
+        if now.state is State.CANCELED or (held and held.gone):
+            raise Cancelled(what=self.task.title, actor="a human")
 
     def perform(self, call: EffectCall, act: Callable[[str], Performed]) -> Any:
         return self.office.journal(self.task).perform(call, act)

@@ -14,9 +14,10 @@ from typing import Self
 from crewboard.agents.graphs import open_checkpoints
 from crewboard.agents.office import Office
 from crewboard.agents.turn import HUMAN, Agents
-from crewboard.coordination import decisions, tasks, views
+from crewboard.coordination import decisions, pauses, tasks, views
 from crewboard.coordination.bus.courier import courier
 from crewboard.coordination.bus.outbox import deliver_due
+from crewboard.coordination.deciding import reminders
 from crewboard.coordination.lease import Lease
 from crewboard.coordination.tasks import Reason, Task
 from crewboard.errors import LeaseLost
@@ -120,10 +121,14 @@ class Crew:
         with self.office.ledger.read() as tx:
             overdue = tx.run("overdue_tasks", at=tx.at)
             expired = tx.run("expired_decisions", at=tx.at)
-        if not overdue and not expired:
+            gone = pauses.gone_for_good(tx, self.office.ledger.clock.now())
+            pending = reminders.pending(tx)
+        if not overdue and not expired and not gone and not pending:
             return
         with self.office.ledger.write() as tx:
             decisions.expire(tx)
+            reminders.remind(tx)
+            pauses.cancel_gone(tx, self.office.ledger.clock.now())
             for row in overdue:
                 task = tasks.get(tx, row["id"])
                 if not task.ended:

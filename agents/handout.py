@@ -93,6 +93,7 @@ class Handout:
             owner=self.office.rulebook.owner,
             evidence=(f"{cited.path} sha256:{cited.sha256[:8]}",),
             reversible=bool(ask.get("reversible")),
+            decides=f"how «{goal.title}» goes on",
         )
 
 

@@ -23,6 +23,7 @@ from crewboard.coordination.decisions import DENY, Option, Question
 from crewboard.coordination.effects import action_digest
 from crewboard.coordination.grants import Permission
 from crewboard.coordination.ledger import Transaction
+from crewboard.coordination.steering.noted import noted
 from crewboard.coordination.tasks import BLOCKED, Change, NewTask, Reason, State, Task
 from crewboard.pipelines import PIPELINES, Plan
 
@@ -122,10 +123,11 @@ class Lead:
         goal, revision = self.office.task(memory["task"]), memory["revision"]
         with self.office.ledger.read() as tx:
             failed = [s for s in _steps(tx, goal, revision) if s.state in BLOCKED]
+            notes = noted(tx, goal.id)
         if revision > self.office.settings.limits.replans:
             return {"go": "close"}
         told = [{"title": s.title, "reason": vars(s.reason) if s.reason else {}} for s in failed]
-        facts = {**self._facts(goal), "failed": told, "revision": revision}
+        facts = {**self._facts(goal), "failed": told, "revision": revision, "people_wrote": notes}
         draft = think(
             self.office, goal, "lead/replan", facts, Wanted(PlanDraft, self._builder(goal))
         )
@@ -236,6 +238,7 @@ class Lead:
             asked_by=goal.role,
             owner=self.office.rulebook.owner,
             grants=tuple(Permission(action_digest(step), cost) for step, cost in asked),
+            decides=f"whether the plan of «{goal.title}» starts as it is",
         )
 
     def _ready(self, steps: list[Task]) -> bool:

@@ -112,7 +112,7 @@ def _check_approved(office: Office, task: Task, tool: Tool, arguments: Arguments
         return
     estimate = tool.estimate(arguments) if tool.estimate else 0
     with office.ledger.read() as tx:
-        grant = find_grant(tx, action_digest(task))
+        grant = find_grant(tx, action_digest(task), task.id)
         left = budget.get(tx, f"goal:{task.goal}")
         own = budget.get(tx, f"grant:{grant.id}" if grant else "")
         planned = resolve(tx, task, task.spec.get("arguments", {}))

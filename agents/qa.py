@@ -161,6 +161,7 @@ class QA:
             asked_by=review.role,
             owner=self.office.rulebook.owner,
             evidence=[a.path for a in self._made(work, review)],
+            decides=f"whether what «{work.title}» made may be used",
         )
 
 

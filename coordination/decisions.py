@@ -3,73 +3,83 @@
 A decision is bound to the digest of the exact action it is about. The same question asked again is
 the same decision, so its answer holds; another action is another question. Silence is never consent:
 an overdue decision is held, unless it named a default that is reversible, free and grants nothing.
+
+    open ─> overdue ─┬─> answered | rejected ─> revoked      (and asked anew, as another decision)
+     ▲  └────────────┘
+     └── withdrawn                                           (its task ended; open when asked again)
 """
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any
 
 from crewboard.canonical import canonical_json, digest
 from crewboard.clock import stamp
 from crewboard.coordination import grants, tasks
+from crewboard.coordination.deciding.questions import (
+    COMPENSATION,
+    DENY,
+    HOLD,
+    HUMANS_ONLY,
+    UNDO,
+    Option,
+    Question,
+)
 from crewboard.coordination.grants import Permission
 from crewboard.coordination.ledger import Transaction
 from crewboard.errors import ApproverNotAllowed, DecisionUnanswerable, UnknownName
+from crewboard.redact import redact_json
 
-HOLD = "hold"
-DENY = "deny"
-
-
-@dataclass(frozen=True)
-class Option:
-    """One answer: `cost` in millionths of a US dollar."""
-
-    name: str
-    consequence: str
-    cost: int = 0
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked. `action` is the exact thing that an answer allows (plain JSON); an answer gives
-    the `grants` that it stands for. `on_expiry` is `hold`, or the option taken then."""
-
-    kind: str
-    goal: str
-    task: str
-    text: str
-    options: Sequence[Option]
-    action: Any
-    asked_by: str
-    owner: str
-    evidence: Sequence[str] = ()
-    due: datetime | None = None
-    on_expiry: str = HOLD
-    reversible: bool = False
-    grants: Sequence[Permission] = ()
-
-    @property
-    def cost(self) -> int:
-        """The most that an answer can cost."""
-        dearest = max((option.cost for option in self.options), default=0)
-        return max(dearest, sum(permission.cap for permission in self.grants))
-
-    def digest(self) -> str:
-        return digest([self.goal, self.kind, self.action])
+__all__ = [
+    "COMPENSATION", "DENY", "HOLD", "HUMANS_ONLY", "UNDO",
+    "Answer", "Decision", "Option", "Question", "Remark", "Taken",
+    "answer", "ask", "check", "everything", "expire", "get", "refuse_agent", "remark", "waiting",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Answer:
     """Who chose what, and how: `by` is an authenticated identity (`human:ada`, `policy:demo`), `via`
-    the way it came (`cli`, `policy`, `expiry`)."""
+    the way it came (`cli`, `board`, `policy`, `standing`, `expiry`). `on_behalf` is the human whose
+    right it is, where that is another one."""
 
     choice: str
     by: str
     via: str
     note: str = ""
+    on_behalf: str = ""
+
+    @property
+    def principal(self) -> str:
+        return self.on_behalf or self.by
+
+    @property
+    def signature(self) -> str:
+        """As it is recorded: `human:bob for ada`."""
+        behalf = self.on_behalf.removeprefix("human:")
+        return f"{self.by} for {behalf}" if behalf else self.by
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What the board says of the last tick, or of why nobody can answer: one sentence, and where one is
+    needed the command that follows it."""
+
+    outcome: str
+    says: str
+    by: str = ""
+    choices: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An answer that somebody took back: it stays on record, and binds nobody any more."""
+
+    by: str
+    at: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,13 @@ class Decision:
     via: str | None
     decided: str | None
     at: str
+    decides: str
+    needs: int
+    votes: tuple[Answer, ...]
+    reminded: int
+    reopened: str | None
+    remark: Remark | None
+    revoked: Taken | None
     waiting: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,7 +128,42 @@ class Decision:
         values["action"] = json.loads(values["action"])
         values["grants"] = tuple(Permission(**g) for g in json.loads(values["grants"]))
         values["reversible"] = bool(values["reversible"])
+        values["votes"] = tuple(Answer(**v) for v in json.loads(values["votes"]))
+        values["remark"] = _remark(values["remark"])
+        values["revoked"] = Taken(**json.loads(values["revoked"])) if values["revoked"] else None
         return cls(**values)
+
+    @property
+    def asked(self) -> str:
+        """When it was asked last."""
+        return self.reopened or self.at
+
+    @property
+    def request(self) -> str:
+        """Digest of everything that an answer answers; what was shown with other words is another."""
+        offered = [asdict(option) for option in self.options]
+        permits = [asdict(permission) for permission in self.grants]
+        terms = [self.reversible, self.cost, self.on_expiry, self.needs]
+        shown = [self.id, self.kind, self.text, offered, list(self.evidence)]
+        return digest([*shown, self.digest, permits, terms])
+
+    def option(self, name: str) -> Option | None:
+        return next((option for option in self.options if option.name == name), None)
+
+    def approvals(self, choice: str) -> tuple[Answer, ...]:
+        """The votes for one option that count: one of each human, and one of each human's right."""
+        by, right, found = set[str](), set[str](), []
+        for vote in self.votes:
+            if vote.choice == choice and vote.by not in by and vote.principal not in right:
+                found.append(vote)
+            by.add(vote.by)
+            right.add(vote.principal)
+        return tuple(found)
+
+
+def _remark(text: str | None) -> Remark | None:
+    values = json.loads(text) if text else None
+    return Remark(**{**values, "choices": tuple(values["choices"])}) if values else None
 
 
 def ask(tx: Transaction, question: Question) -> Decision:
@@ -122,7 +174,7 @@ def ask(tx: Transaction, question: Question) -> Decision:
         return _reopen(tx, known["id"], question)
     if known is not None:
         return Decision.of(known)
-    _check(question)
+    question.check()
     decision_id = tasks.fresh_id(tx, "d")
     tx.change(
         "insert_decision",
@@ -144,6 +196,8 @@ def ask(tx: Transaction, question: Question) -> Decision:
         cost=question.cost,
         grants=canonical_json([asdict(permission) for permission in question.grants]),
         at=tx.at,
+        decides=question.decides,
+        needs=question.needs,
     )
     _tell(tx, decision_id, question)
     return get(tx, decision_id)
@@ -152,11 +206,12 @@ def ask(tx: Transaction, question: Question) -> Decision:
 def answer(tx: Transaction, decision_id: str, given: Answer) -> Decision:
     """Record an answer, give the grant that it stands for, and wake what waited on it.
 
-    DecisionUnanswerable when it was answered already or has no such option; ApproverNotAllowed for
-    an agent, and for whoever asked.
+    DecisionUnanswerable when it was answered already, has no such option, or lacks approvals;
+    ApproverNotAllowed for an agent, and for whoever asked.
     """
     decision = get(tx, decision_id)
-    _check_answer(decision, given)
+    check(decision, given)
+    _check_quorum(decision, given)
     state = "rejected" if given.choice == DENY else "answered"
     tx.change(
         "answer_decision",
@@ -164,7 +219,7 @@ def answer(tx: Transaction, decision_id: str, given: Answer) -> Decision:
         state=state,
         choice=given.choice,
         note=given.note,
-        decided_by=given.by,
+        decided_by=_signatures(decision, given),
         via=given.via,
         at=tx.at,
     )
@@ -178,10 +233,13 @@ def answer(tx: Transaction, decision_id: str, given: Answer) -> Decision:
         via=given.via,
         note=given.note,
         action=decision.digest,
+        request=decision.request,
+        by=_signatures(decision, given),
     )
     if state == "answered":
         grants.give(tx, decision.id, decision.grants)
-    tasks.wake(tx, decision.task, f"{decision.id}:{event.seq}")
+    _wake(tx, decision, f"{decision.id}:{event.seq}")
+    _settle_compensation(tx, decision, given)
     return get(tx, decision.id)
 
 
@@ -194,7 +252,7 @@ def expire(tx: Transaction) -> list[Decision]:
             "decision.overdue", "crew", decision.goal, decision.task,
             decision=decision.id, on_expiry=decision.on_expiry,
         )  # fmt: skip
-        if decision.on_expiry != HOLD:
+        if decision.on_expiry != HOLD and decision.needs == 1:
             answer(tx, decision.id, Answer(decision.on_expiry, "policy:expiry", "expiry"))
     return found
 
@@ -207,6 +265,12 @@ def get(tx: Transaction, decision_id: str) -> Decision:
     return Decision.of(row)
 
 
+def remark(tx: Transaction, decision: Decision, said: Remark | None) -> None:
+    """Have the board say something beneath a decision, in place of what it said before."""
+    text = canonical_json(redact_json(asdict(said))) if said else None
+    tx.change("remark_decision", id=decision.id, remark=text)
+
+
 def waiting(tx: Transaction) -> list[Decision]:
     return [Decision.of(row) for row in tx.run("open_decisions")]
 
@@ -217,7 +281,14 @@ def everything(tx: Transaction) -> list[Decision]:
 
 def _reopen(tx: Transaction, decision_id: str, question: Question) -> Decision:
     due = stamp(question.due) if question.due else None
-    tx.change("reopen_decision", id=decision_id, task=question.task, due=due)
+    tx.change(
+        "reopen_decision",
+        id=decision_id,
+        task=question.task,
+        due=due,
+        needs=question.needs,
+        at=tx.at,
+    )
     _tell(tx, decision_id, question)
     return get(tx, decision_id)
 
@@ -236,27 +307,8 @@ def _tell(tx: Transaction, decision_id: str, question: Question) -> None:
     )
 
 
-def _check(question: Question) -> None:
-    names = [option.name for option in question.options]
-    if not names or len(set(names)) != len(names) or {DENY, HOLD} & set(names):
-        raise DecisionUnanswerable(decision="(new)", reason="its options are not distinct names")
-    if any(amount < 0 for amount in _amounts(question)):  # it would hide what the others cost
-        raise DecisionUnanswerable(decision="(new)", reason="no option and no grant costs below 0")
-    if question.on_expiry == HOLD:
-        return
-    bound = question.cost or question.grants or not question.reversible
-    if bound or question.on_expiry not in names:
-        raise DecisionUnanswerable(
-            decision="(new)",
-            reason="a default must be one of its options, reversible, free, and grant nothing",
-        )
-
-
-def _amounts(question: Question) -> list[int]:
-    return [o.cost for o in question.options] + [permission.cap for permission in question.grants]
-
-
-def _check_answer(decision: Decision, given: Answer) -> None:
+def check(decision: Decision, given: Answer) -> None:
+    """Whether this may be an answer at all: DecisionUnanswerable, ApproverNotAllowed."""
     if not decision.waiting:
         raise DecisionUnanswerable(
             decision=decision.id,
@@ -268,6 +320,48 @@ def _check_answer(decision: Decision, given: Answer) -> None:
             decision=decision.id, reason=f"{given.choice!r} is none of {', '.join(names)}"
         )
     refuse_agent(decision, given.by)
+
+
+def _check_quorum(decision: Decision, given: Answer) -> None:
+    """One no is enough; a yes takes as many humans as the question needs."""
+    has = len(decision.approvals(given.choice))
+    if decision.needs > 1 and given.choice != DENY and has < decision.needs:
+        raise DecisionUnanswerable(
+            decision=decision.id, reason=f"it needs {decision.needs} approvals and has {has}"
+        )
+
+
+def _signatures(decision: Decision, given: Answer) -> str:
+    """Who decided, all of them: `human:ada, human:bob for cy`."""
+    if decision.needs == 1 or given.choice == DENY:
+        return given.signature
+    return ", ".join(vote.signature for vote in decision.approvals(given.choice))
+
+
+def _wake(tx: Transaction, decision: Decision, cause: str) -> None:
+    """The task that asked, and where something was granted whatever of its goal waits for a human."""
+    tasks.wake(tx, decision.task, cause)
+    if decision.grants:
+        for row in tx.run("waiting_on_decision", goal=decision.goal, decision=decision.id):
+            tasks.wake(tx, row["id"], cause)
+
+
+def _settle_compensation(tx: Transaction, decision: Decision, given: Answer) -> None:
+    """Close the card of what was done under a revoked answer, or block it on whoever takes it back."""
+    if decision.kind != COMPENSATION:
+        return
+    task = tasks.get(tx, decision.task)
+    if given.choice != UNDO:
+        told = {"decision": decision.id, "choice": given.choice, "by": given.by}
+        tasks.move(tx, task, given.by, tasks.Change(tasks.State.COMPLETED, task.waits, told=told))
+        return
+    reason = tasks.Reason(
+        cause="an answer was revoked after what it allowed had been done",
+        owner=given.by.removeprefix("human:"),
+        tried="nothing: the crew takes nothing back by itself",
+        needed=given.note or "take it back by hand",
+    )
+    tasks.block(tx, task, given.by, reason)
 
 
 def refuse_agent(decision: Decision, by: str) -> None:

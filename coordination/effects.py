@@ -266,6 +266,7 @@ class Journal:
             action={"effect": key, "try": tries},
             asked_by=self.agent,
             owner=self.rulebook.owner,
+            decides=f"whether {call.tool} is called once more, with what it costs",
         )
 
 

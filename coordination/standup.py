@@ -6,20 +6,17 @@ often it was reported since.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from crewboard.canonical import digest
 from crewboard.clock import parse_stamp, stamp
 from crewboard.coordination.board.wording import age, minute
 from crewboard.memory.inert import code, inert
 
-Part = Literal["", "morning", "evening"]
-_HEADINGS: dict[str, str] = {
-    "": "Stand-up ({minute})",
-    "morning": "🌅 Morning Stand-up ({day})",
-    "evening": "🌆 Evening Stand-up ({day})",
-}
+_HEADINGS = {"morning": "🌅 Morning Stand-up", "evening": "🌆 Evening Stand-up"}
+_LATE = timedelta(minutes=15)
+_NAMED = 3  # so many missed ones are named; of more, the first and the last
 _MILLION = 1_000_000
 
 
@@ -48,11 +45,18 @@ class Activity:
 
 @dataclass(frozen=True)
 class Standup:
-    """One stand-up, one activity an agent, by name; `still_since` is set when nothing moved."""
+    """One stand-up, one activity an agent, by name; `still_since` is set when nothing moved.
+
+    `missed` are the stand-ups before it that nobody wrote, as the schedule names them; `slot` is the
+    hour for which it was due, `seq` the number of the last event that it tells of.
+    """
 
     at: datetime
     agents: tuple[Activity, ...]
     still_since: datetime | None = None
+    missed: tuple[str, ...] = ()
+    slot: datetime | None = None
+    seq: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, from which `from_json` makes an equal stand-up."""
@@ -61,23 +65,34 @@ class Standup:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Standup":
-        still = value["still_since"]
+        still, slot = value["still_since"], value.get("slot")
         return cls(
             parse_stamp(value["at"]),
             tuple(map(_activity, value["agents"])),
             parse_stamp(still) if still else None,
+            tuple(value.get("missed", ())),
+            parse_stamp(slot) if slot else None,
+            value.get("seq"),
         )
 
-    def markdown(self, part: Part = "") -> str:
-        """Word it in the crews' own format; `part` of the day only where the reader's is known."""
-        names = {"minute": minute(self.at), "day": self.at.astimezone(UTC).date().isoformat()}
-        heading = f"## {_HEADINGS[part].format(**names)}"
+    def markdown(self, part: str = "", day: date | None = None) -> str:
+        """Word it in the crews' own format: as `part` of `day` where the reader's day is known (morning,
+        evening, or an hour of their own), else by its minute."""
+        heading = f"## {_heading(part, day or self.at.astimezone(UTC).date(), self.at)}"
+        head = [heading, *self._late()]
         if self.still_since:
-            return f"{heading}\n{self._still(self.still_since)}\n"
+            return "\n".join([*head, self._still(self.still_since)]) + "\n"
         body = [line for each in self.agents for line in _did(each)]
         body += _section("Next", [(each.agent, said) for each in self.agents for said in each.next])
         held = [(each.agent, said) for each in self.agents for said in (*each.asks, *each.blockers)]
-        return "\n".join([heading, *body, *_section("Asks / Blockers", held, self.at)]) + "\n"
+        body += _section("Asks / Blockers", held, self.at)
+        missed = [f"**Missed:** {missed_ones(self.missed)}"] if self.missed else []
+        return "\n".join([*head, *body, *missed]) + "\n"
+
+    def _late(self) -> list[str]:
+        if self.slot is None or self.at - self.slot < _LATE:
+            return []
+        return [f"_Written {minute(self.at)}, {age(self.slot, self.at)} late._"]
 
     def _still(self, since: datetime) -> str:
         blockers = [said for each in self.agents for said in each.blockers]
@@ -89,7 +104,15 @@ class Standup:
             oldest = min(said.since or self.at for said in blockers)
             count = f"{len(blockers)} {'blocker' if len(blockers) == 1 else 'blockers'}"
             facts.append(f"{count}, the oldest for {age(oldest, self.at)}")
+        if self.missed:
+            facts.append(f"missed: {missed_ones(self.missed)}")
         return "; ".join(facts) + "."
+
+
+def missed_ones(labels: tuple[str, ...], noun: str = "stand-up") -> str:
+    """Count what was missed, and name it: `2 stand-ups (2026-11-20 evening, 2026-11-21 morning)`."""
+    named = ", ".join(labels) if len(labels) <= _NAMED else f"{labels[0]} to {labels[-1]}"
+    return f"{len(labels):,} {noun}{'s' * (len(labels) != 1)} ({inert(named)})"
 
 
 def standup(
@@ -157,6 +180,15 @@ def _key(agent: str, said: Said) -> tuple[str, str]:
 
 def _since(activity: Activity, said: Said) -> datetime:
     return said.since or activity.at
+
+
+def _heading(part: str, day: date, at: datetime) -> str:
+    if not part:
+        return f"Stand-up ({minute(at)})"
+    known = _HEADINGS.get(part)
+    return (
+        f"{known} ({day.isoformat()})" if known else f"Stand-up ({day.isoformat()} {inert(part)})"
+    )
 
 
 def _did(activity: Activity) -> list[str]:

@@ -36,6 +36,7 @@ class State(StrEnum):
 
 ENDED = frozenset({State.COMPLETED, State.FAILED, State.REJECTED, State.CANCELED})
 BLOCKED = frozenset({State.FAILED, State.REJECTED})
+GONE = "GONE"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,21 @@ class Reason:
     owner: str
     tried: str
     needed: str
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A task and all below it are held back by a human, whose card stands in `column` for that time
+    (`BLOCKED`, or `BACKLOG` for not now). `GONE` means that the card was deleted: unless it comes back
+    within a day, the task is cancelled."""
+
+    by: str
+    at: str
+    column: str
+
+    @property
+    def gone(self) -> bool:
+        return self.column == GONE
 
 
 @dataclass(frozen=True)
@@ -95,6 +111,7 @@ class Task:
     deadline: str | None
     created: str
     updated: str
+    paused: "Pause | None" = None
     ended: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,6 +123,7 @@ class Task:
         values["state"] = State(values["state"])
         values["spec"] = json.loads(values["spec"])
         values["reason"] = Reason(**json.loads(values["reason"])) if values["reason"] else None
+        values["paused"] = Pause(**json.loads(values["paused"])) if values["paused"] else None
         return cls(**values)
 
 

@@ -19,6 +19,7 @@ ERRORS_ELSEWHERE: dict[str, str] = {
     "Refused": "never leaves its module",
     "ReaderGone": "nobody is left to be told",
     "Unconvertible": "an outcome of one row, counted where it is met",
+    "Unfit": "an outcome of one row, counted where it is met",
 }
 """Exceptions that stand outside the tree, with the reason. A private one needs none."""
 BESIDE_THE_TREE: dict[str, set[str]] = {}

@@ -12,14 +12,15 @@ from pydantic import BaseModel, Field
 
 from crewboard.agents.models.answer import Account, Answer, Finish, sendable, system_with_schema
 from crewboard.agents.models.contract import ModelReply, ModelRequest, Usage
-from crewboard.agents.models.endpoint import Service, open_endpoint, require_package
+from crewboard.agents.models.endpoint import open_endpoint, require_package
 from crewboard.agents.models.exchange import exchange
 from crewboard.agents.models.policy import effect_of, lookup_refused
 from crewboard.agents.models.prices import price_of
 from crewboard.agents.models.settings import ModelSettings
 from crewboard.errors import ConfigInvalid
+from crewboard.tools.providers.endpoint import ANTHROPIC
 
-SERVICE = Service("anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY")
+SERVICE = ANTHROPIC
 
 
 def open_anthropic(

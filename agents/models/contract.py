@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from crewboard.tools.contract.effect import Effect
+from crewboard.tools.providers.prices import Usage
+
+__all__ = ["Model", "ModelReply", "ModelRequest", "Turn", "Usage"]
 
 
 @dataclass(frozen=True)
@@ -34,20 +37,12 @@ class ModelRequest:
 
 
 @dataclass(frozen=True)
-class Usage:
-    """Tokens as the provider counted them."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-
-@dataclass(frozen=True)
 class ModelReply:
     """An answer: `text` as it came; `cost` in millionths of a US dollar."""
 
     text: str
     model: str
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     cost: int = 0
     finish: str = "stop"
 

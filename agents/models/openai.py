@@ -19,15 +19,16 @@ from crewboard.agents.models.answer import (
     system_with_schema,
 )
 from crewboard.agents.models.contract import ModelReply, ModelRequest, Usage
-from crewboard.agents.models.endpoint import Service, open_endpoint, require_package
+from crewboard.agents.models.endpoint import open_endpoint, require_package
 from crewboard.agents.models.exchange import RawAnswer, exchange
 from crewboard.agents.models.policy import effect_of, lookup_refused
 from crewboard.agents.models.prices import price_of
 from crewboard.agents.models.settings import ModelSettings
 from crewboard.errors import ReplyInvalid
 from crewboard.tools.contract.effect import EffectKind
+from crewboard.tools.providers.endpoint import OPENAI
 
-SERVICE = Service("openai", "https://api.openai.com/v1", "OPENAI_API_KEY")
+SERVICE = OPENAI
 KEY_IN_METADATA = "crewboard_key"
 
 

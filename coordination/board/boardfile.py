@@ -100,7 +100,7 @@ class BoardFile:
             self._staged = sha256
 
     def unstage(self) -> None:
-        swap.draft_of(self.target()).unlink(missing_ok=True)
+        swap.draft_of(self.path.resolve()).unlink(missing_ok=True)
 
     def put(self, before: Mark | None, sha256: str, *, shared: bool = False) -> Mark | None:
         """Let what is staged lie where the bytes `sha256` lay, in a file with the mark `before`; the new

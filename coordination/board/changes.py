@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from crewboard.coordination.board.align import Pairs, align, rising
 from crewboard.coordination.board.card import Column
 from crewboard.coordination.board.firstline import read
-from crewboard.coordination.board.identity import pair
-from crewboard.coordination.board.keeping import is_note
+from crewboard.coordination.board.merging.align import Pairs, align, rising
+from crewboard.coordination.board.merging.identity import pair
+from crewboard.coordination.board.merging.keeping import is_note
+from crewboard.coordination.board.merging.sheet import Section, Sheet, Sort
 from crewboard.coordination.board.outline import Item, Known, words_of
-from crewboard.coordination.board.sheet import Section, Sheet, Sort
 
 _BOX = re.compile(r"((?:[-*+]|\d{1,9}[.)])[ \t]+\[)[^\r\n](\](?:[ \t]|\Z))")
 _TICKS = frozenset("xX")

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crewboard.coordination.board.align import align
 from crewboard.coordination.board.merge import Merged, merge
+from crewboard.coordination.board.merging.align import align
 
 _MARKER = re.compile(rb"(<{7}|\|{7}|={7}|>{7})(?: ([^\r\n]*))?(?:\r\n|\n|\r|\Z)")
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")

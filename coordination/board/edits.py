@@ -11,7 +11,7 @@ from dataclasses import replace
 from crewboard.coordination.board.card import ID, Column
 from crewboard.coordination.board.firstline import cells_of, read
 from crewboard.coordination.board.headings import Place
-from crewboard.coordination.board.keeping import beneath
+from crewboard.coordination.board.merging.keeping import beneath
 from crewboard.coordination.board.outline import Item, Outline
 from crewboard.coordination.board.splice import Splice
 from crewboard.coordination.board.style import Room, Style, room_of, style_of

@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from crewboard.coordination.board.block import merge_block, merge_line, merge_text
-from crewboard.coordination.board.gap import Entry, Span
-from crewboard.coordination.board.keeping import Keeping, Noted, noted
+from crewboard.coordination.board.merging.block import merge_block, merge_line, merge_text
+from crewboard.coordination.board.merging.gap import Entry, Span
+from crewboard.coordination.board.merging.keeping import Keeping, Noted, noted
+from crewboard.coordination.board.merging.pile import Pile
+from crewboard.coordination.board.merging.plan import Plan
+from crewboard.coordination.board.merging.sheet import Sheet, Sort
+from crewboard.coordination.board.merging.threefold import GIVEN_UP, MOVED, NONE, TAKEN, Row
 from crewboard.coordination.board.outline import Item, Known, words_of
-from crewboard.coordination.board.pile import Pile
-from crewboard.coordination.board.plan import Plan
-from crewboard.coordination.board.sheet import Sheet, Sort
-from crewboard.coordination.board.threefold import GIVEN_UP, MOVED, NONE, TAKEN, Row
 from crewboard.memory.inert import plain
 from crewboard.memory.markdown import Kind, Line, join
 

@@ -33,6 +33,7 @@ _CHECKS: dict[str, tuple[str, Look]] = {
     "clock": ("no event lies ahead", work.clock),
     "board": ("the board is up to date", pages.synced),
     "paths": ("every file that the board names exists", pages.paths),
+    "words": ("the board says nothing that cannot be right", pages.words),
 }
 _SANDBOX = Finding(
     Level.OK,

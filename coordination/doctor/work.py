@@ -1,11 +1,12 @@
 """What is going on, and what should be: the crew, its tasks, its effects, its mail, its questions."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
 from crewboard.clock import parse_stamp
 from crewboard.coordination import decisions
+from crewboard.coordination.deciding.quorum import Rights
 from crewboard.coordination.doctor.finding import Case, Finding, Level
 from crewboard.coordination.lease import holder
 
@@ -61,15 +62,12 @@ def letters(case: Case) -> Iterator[Finding]:
 
 def questions(case: Case) -> Iterator[Finding]:
     """A question that nobody may answer, and those that are overdue."""
-    approvers = _approvers(case)
+    rights = _rights(case)
     with case.ledger.read() as tx:
         waiting = decisions.waiting(tx)
     for each in waiting:
-        named = [who for kind, who in approvers if kind in {each.kind, "*"}]
-        if named and not any(named):
-            says = (
-                f"nobody may answer decision {each.id}: crewboard.toml names no one for {each.kind}"
-            )
+        if rights and (stuck := rights.deadlock(each)):
+            says = f"nobody may answer decision {each.id}: {stuck}"
             yield Finding(Level.FAIL, "decisions", says, "name somebody under [[approvers]]")
         elif each.state == "overdue":
             says = f"decision {each.id} is overdue since {each.due}; {each.owner} decides"
@@ -88,14 +86,14 @@ def clock(case: Case) -> Iterator[Finding]:
         yield Finding(Level.WARN, "clock", says, "set this machine's clock right")
 
 
-def _approvers(case: Case) -> Sequence[tuple[str, Sequence[str]]]:
+def _rights(case: Case) -> Rights | None:
     from crewboard.coordination.settings import Settings
     from crewboard.errors import ConfigInvalid
 
     try:
-        return Settings.load(case.workspace.config).rulebook().approvers
+        return Settings.load(case.workspace.config).rulebook().rights
     except ConfigInvalid:
-        return ()  # told by the check of the settings
+        return None  # told by the check of the settings
 
 
 def _names(names: list[str]) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from crewboard.clock import parse_stamp
-from crewboard.coordination import ticks
 from crewboard.coordination.board.changes import Change, Did
+from crewboard.coordination.deciding import ticks
+from crewboard.coordination.deciding.ticks import Seen
 from crewboard.coordination.decisions import Decision
 from crewboard.coordination.ledger import Transaction
 from crewboard.coordination.policy import Rulebook
 from crewboard.coordination.steering.save import Save
-from crewboard.coordination.ticks import Seen
 
 
 def rule(tx: Transaction, save: Save, found: Sequence[Change], rulebook: Rulebook) -> None:

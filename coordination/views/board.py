@@ -6,33 +6,38 @@ from datetime import datetime
 from crewboard.clock import parse_stamp
 from crewboard.coordination.artifacts import Artifact
 from crewboard.coordination.board import (
-    Answered,
     Blocker,
     BoardView,
     Card,
-    Choice,
     Column,
-    DecisionCard,
     Evidence,
 )
 from crewboard.coordination.board.wording import minute
 from crewboard.coordination.budget import usd
-from crewboard.coordination.decisions import Decision, Option
-from crewboard.coordination.tasks import State, Task
+from crewboard.coordination.marks import CardMark
+from crewboard.coordination.tasks import Pause, State, Task
 from crewboard.coordination.verdicts import WAIVED, Verdict
 from crewboard.coordination.views import words
+from crewboard.coordination.views.asked import decision_cards
 from crewboard.coordination.views.books import REVIEW, Books, is_blocked, is_withdrawn
 
 
 def board_view(books: Books, title: str, synced: datetime) -> BoardView:
-    """Everything that the crew has to say on the board, in the order in which it came up."""
-    cards = tuple(_card(books, each) for each in books.tasks.values() if each.kind != REVIEW)
-    return BoardView(title, synced, cards, tuple(_decision(books, d) for d in books.decisions))
+    """Everything that the crew has to say on the board, in the order in which it came up. What people
+    took off it is not said again."""
+    shown = [
+        each for each in books.tasks.values() if each.kind != REVIEW and not _hidden(books, each.id)
+    ]
+    asked = [each for each in books.decisions if not _hidden(books, each.id)]
+    cards = tuple(_card(books, each) for each in shown)
+    return BoardView(title, synced, cards, tuple(decision_cards(books, asked)))
 
 
 def column(books: Books, task: Task) -> Column:
     if is_withdrawn(books, task):
         return Column.WITHDRAWN
+    if task.paused and not task.ended:
+        return Column.WITHDRAWN if task.paused.gone else Column[task.paused.column]
     if is_blocked(task):
         return Column.BLOCKED
     if task.state is State.COMPLETED:
@@ -40,16 +45,25 @@ def column(books: Books, task: Task) -> Column:
     return Column.BACKLOG if task.state is State.SUBMITTED else Column.IN_PROGRESS
 
 
+def _hidden(books: Books, card: str) -> bool:
+    return card in books.marks and books.marks[card].hidden
+
+
 def _card(books: Books, task: Task) -> Card:
+    home = column(books, task)
+    marked = books.marks.get(task.id, CardMark(task.id))
     return Card(
         id=task.id,
         title=task.title,
-        column=column(books, task),
+        column=home,
         owner=task.role,
         status=status(books, task),
         details=tuple(_details(books, task)),
         evidence=tuple(_evidence(books, made) for made in _proof(books, task)),
         blocker=_blocker(books, task),
+        adopts=str(task.spec.get("card", "")),
+        says=marked.says if marked.at >= task.updated else "",
+        lane=marked.lane if marked.home == home.name else "",
     )
 
 
@@ -68,6 +82,8 @@ def _progress(books: Books, task: Task) -> str:
 def _now(books: Books, task: Task) -> str:
     if task.ended or is_blocked(task):
         return ""
+    if task.paused:
+        return f"held back by {task.paused.by.removeprefix('human:')}"
     return _needs(books, task) if task.state is State.SUBMITTED else _at_work(books, task)
 
 
@@ -135,48 +151,14 @@ def _judgement(verdict: Verdict) -> str:
 
 def _blocker(books: Books, task: Task) -> Blocker | None:
     reason = task.reason
+    if task.paused and task.paused.column == Column.BLOCKED.name and not task.ended:
+        return _paused(task.paused)
     if reason is None or not is_blocked(task):
         return None
     return Blocker(reason.cause, reason.owner, reason.tried, reason.needed, books.since[task.id])
 
 
-def _decision(books: Books, decision: Decision) -> DecisionCard:
-    held = books.card_of(decision)
-    return DecisionCard(
-        id=decision.id,
-        question=decision.text,
-        owner=decision.owner,
-        options=tuple(Choice(o.name, _consequence(o)) for o in decision.options),
-        asked_by=decision.asked_by,
-        asked=parse_stamp(decision.at),
-        due=parse_stamp(decision.due) if decision.due else None,
-        on_expiry=decision.on_expiry,
-        decides=decision.kind,
-        blocks=(held,) if held in books.tasks else (),
-        evidence=tuple(_cited(each) for each in decision.evidence),
-        answer=_answer(books, decision),
-    )
-
-
-def _consequence(option: Option) -> str:
-    return (
-        f"{option.consequence} (at most {usd(option.cost)} USD)"
-        if option.cost
-        else option.consequence
-    )
-
-
-def _cited(text: str) -> Evidence:
-    path, _, sha256 = text.partition(" sha256:")
-    return Evidence(path, sha256)
-
-
-def _answer(books: Books, decision: Decision) -> Answered | None:
-    """The answer; for a question that nobody needs answered any more, that it was withdrawn."""
-    if decision.choice and decision.decided:
-        at = parse_stamp(decision.decided)
-        return Answered(decision.choice, decision.decided_by or "", at, decision.via or "")
-    task = books.tasks.get(decision.task)
-    if task is None or not task.ended:
-        return None
-    return Answered("withdrawn", "crew", parse_stamp(task.updated), "the end of its task")
+def _paused(pause: Pause) -> Blocker:
+    who = pause.by.removeprefix("human:")
+    needed = "move it to In Progress to go on, or delete it to cancel"
+    return Blocker(f"paused by {who} on the board", who, "-", needed, parse_stamp(pause.at))

@@ -3,17 +3,18 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from crewboard.clock import parse_stamp
-from crewboard.coordination import artifacts, budget, decisions, tasks, verdicts
+from crewboard.coordination import artifacts, budget, decisions, marks, tasks, verdicts
 from crewboard.coordination.artifacts import Artifact
 from crewboard.coordination.budget import Budget
 from crewboard.coordination.decisions import Decision
 from crewboard.coordination.ledger import Event, Transaction
+from crewboard.coordination.marks import CardMark
 from crewboard.coordination.tasks import BLOCKED, State, Task
 from crewboard.coordination.verdicts import Verdict
 
@@ -41,6 +42,7 @@ class Books:
     budgets: dict[str, Budget]
     costs: dict[str, Cost]
     since: dict[str, datetime]
+    marks: dict[str, CardMark] = field(default_factory=dict)
 
     @classmethod
     def read(cls, tx: Transaction) -> "Books":
@@ -53,6 +55,7 @@ class Books:
             budgets={each.scope: each for each in budget.everything(tx)},
             costs=_costs(tx.run("all_effects")),
             since={task.id: _since(tx, task) for task in found if is_blocked(task)},
+            marks=marks.everything(tx),
         )
 
     def steps(self, goal: str) -> list[Task]:

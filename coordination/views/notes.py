@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from crewboard.clock import parse_stamp
+from crewboard.clock import parse_stamp, stamp
+from crewboard.coordination import tasks
 from crewboard.coordination.budget import usd
-from crewboard.coordination.ledger import Event
-from crewboard.coordination.tasks import BLOCKED, State, Task
+from crewboard.coordination.ledger import Event, Ledger
+from crewboard.coordination.tasks import BLOCKED, GONE, State, Task
 from crewboard.coordination.views import words
 from crewboard.coordination.views.books import HUMAN, REVIEW
+from crewboard.coordination.workspace import Workspace
+from crewboard.memory import notes
 from crewboard.memory.notes import Note
 
 
@@ -26,18 +30,33 @@ class _Happened:
 
 
 def note_of(event: Event, task: Task | None) -> Note | None:
-    """One bullet for an event that people want to remember; None for the others.
-
-    The event is named by its number and the start of its hash: the notes of two machines may meet in
-    one repository, and each has an event 123.
-    """
+    """One bullet for an event that people want to remember; None for the others."""
     tell = _TOLD.get(event.kind)
     text = tell(_Happened(event.data, task)) if tell else None
     if text is None:
         return None
     card = str(event.data.get("decision") or event.task or "")
-    name = f"{event.seq}.{event.hash[:8]}"
-    return Note(name, parse_stamp(event.at), event.actor, text, card)
+    return Note(name_of(event), parse_stamp(event.at), event.actor, text, card)
+
+
+def restore(workspace: Workspace, ledger: Ledger, day: date) -> int:
+    """Tell the events of `day` again whose lines were taken out of its notes; how many were."""
+    since = datetime.combine(day, time(), UTC)
+    gone = notes.removed(workspace.notes, day)
+    with ledger.read() as tx:
+        about = {task.id: task for task in tasks.everything(tx)}
+        span = {"since": stamp(since), "until": stamp(since + timedelta(days=1))}
+        events = [Event.of(row) for row in tx.run("events_between", **span)]
+    told = (
+        note_of(event, about.get(event.task or "")) for event in events if name_of(event) in gone
+    )
+    return notes.append(workspace.notes, day, filter(None, told), anew=True)
+
+
+def name_of(event: Event) -> str:
+    """Name an event by its number and the start of its hash: the notes of two machines may meet in one
+    repository, and each has an event 123."""
+    return f"{event.seq}.{event.hash[:8]}"
 
 
 def _created(it: _Happened) -> str | None:
@@ -69,6 +88,20 @@ def _asked(it: _Happened) -> str:
 
 def _answered(it: _Happened) -> str:
     return f"chose {it.data['choice']} via {it.data['via']}{_listed(': ', [it.data['note']])}"
+
+
+def _revoked(it: _Happened) -> str:
+    return f"took the answer {it.data['choice']} back{_listed(': ', [it.data.get('note')])}"
+
+
+def _stands(it: _Happened) -> str:
+    return (
+        f"lets the answer {it.data['choice']} stand for this action until {it.data['until'][:10]}"
+    )
+
+
+def _stands_no_more(it: _Happened) -> str:
+    return f"ended the standing answer{_listed(': ', [it.data.get('note')])}"
 
 
 def _overdue(it: _Happened) -> str:
@@ -109,6 +142,32 @@ def _refused(it: _Happened) -> str:
     return f"{it.data['tool']} ({it.data['step']}) was refused{charged}: {it.data['why']}"
 
 
+def _paused(it: _Happened) -> str:
+    gone = (
+        "took its card off the board, which cancels it in a day"
+        if it.data["column"] == GONE
+        else ""
+    )
+    return f"{gone or 'held back'}: {it.title}"
+
+
+def _resumed(it: _Happened) -> str:
+    return f"let {it.title} go on"
+
+
+def _refused_card(it: _Happened) -> str:
+    return f"could not take «{it.data['title']}» as a goal: {it.data['why']}"
+
+
+def _wiped(it: _Happened) -> str:
+    return f"saved a board without any of {len(it.data['cards'])} cards: they are put back"
+
+
+def _ticked(it: _Happened) -> str | None:
+    ticked = " and ".join(it.data["choices"])
+    return f"ticked {ticked}: {it.data['outcome']}" if ticked else None
+
+
 def _undelivered(it: _Happened) -> str:
     return f"a message to {it.data['to']} was given up: {it.data['why']}"
 
@@ -126,10 +185,18 @@ _TOLD: Mapping[str, Callable[[_Happened], str | None]] = {
     "decision.asked": _asked,
     "decision.answered": _answered,
     "decision.overdue": _overdue,
+    "decision.revoked": _revoked,
+    "standing.given": _stands,
+    "standing.ended": _stands_no_more,
     "task.moved": _moved,
     "task.recovered": _recovered,
     "task.reworked": _reworked,
     "effect.done": _paid,
     "effect.refused": _refused,
     "message.dead": _undelivered,
+    "task.paused": _paused,
+    "task.resumed": _resumed,
+    "card.refused": _refused_card,
+    "board.wiped": _wiped,
+    "decision.ticked": _ticked,
 }

@@ -1,4 +1,4 @@
-"""Bringing board and notes up to date with the ledger, after every change and at little cost.
+"""Keeping board, notes and ledger in step, after every change on either side and at little cost.
 
 A page that cannot be written stops nobody: it is told once, and tried again at the next refresh.
 """
@@ -11,9 +11,12 @@ from itertools import groupby
 from weakref import WeakKeyDictionary
 
 from crewboard.clock import parse_stamp
-from crewboard.coordination import tasks
-from crewboard.coordination.board import BoardWriter
+from crewboard.coordination import steering, tasks
+from crewboard.coordination.board import redacted, render_into, template
+from crewboard.coordination.board.store import BoardStore
 from crewboard.coordination.ledger import Event, Ledger, Transaction
+from crewboard.coordination.settings import Settings
+from crewboard.coordination.steering import BUILT_IN, CREW, Rules
 from crewboard.coordination.views.board import board_view
 from crewboard.coordination.views.books import Books
 from crewboard.coordination.views.notes import note_of
@@ -41,11 +44,14 @@ _FAULTS = (
 
 @dataclass
 class _Pages:
-    """What this process knows of a ledger's pages: the number of the last event that each tells, and
-    the faults that were reported since all was well."""
+    """What this process knows of a ledger's pages: the number of the last event that each tells, the
+    board as the crew left it, and the faults that were reported since all was well."""
 
+    store: BoardStore
     board: int = 0
     notes: int = 0
+    steered: bool = False
+    drawn: bytes | None = None
     reported: set[str] = field(default_factory=set)
 
 
@@ -53,36 +59,65 @@ _pages: WeakKeyDictionary[Ledger, _Pages] = WeakKeyDictionary()
 
 
 def refresh(workspace: Workspace, ledger: Ledger) -> None:
-    """Show on the board and in the notes what happened since the last time.
+    """Obey what people did on the board, and show there and in the notes what happened since.
 
     Safe to repeat, and from several processes: the ledger is read under the lock that the pages are
     written under, so an older look never covers a newer one. Raises what the ledger raises only.
     """
-    pages = _pages.setdefault(ledger, _Pages())
+    pages = _pages_of(workspace, ledger)
     with ledger.read() as tx:
         last = _last(tx)
-    if last <= min(pages.board, pages.notes):
+    if pages.steered and not pages.store.touched() and last <= min(pages.board, pages.notes):
         return
     lock = workspace.state / "views.lock"
 
     def write() -> None:
         with locked(lock, _PATIENCE_S):
-            done = pages.board >= last or _reporting(pages, lambda: _show(workspace, ledger, pages))
+            done = _reporting(pages, lambda: _keep_board(workspace, ledger, pages))
             if _reporting(pages, lambda: _tell(workspace, ledger, pages)) and done:
                 pages.reported.clear()
 
     _reporting(pages, write)
 
 
-def _show(workspace: Workspace, ledger: Ledger, pages: _Pages) -> None:
+def _pages_of(workspace: Workspace, ledger: Ledger) -> _Pages:
+    if ledger not in _pages:
+        store = BoardStore(workspace.board, workspace.state, workspace.root, ledger.clock)
+        store.patience = _PATIENCE_S
+        _pages[ledger] = _Pages(store)
+    return _pages[ledger]
+
+
+def _keep_board(workspace: Workspace, ledger: Ledger, pages: _Pages) -> None:
+    """Take in what others wrote, then say what is new. A save that is obeyed makes news itself."""
+    store = pages.store
+    store.take_in()
+    steering.take_in(ledger, store, _rules(workspace))
+    pages.steered = True
     with ledger.read() as tx:
         last = _last(tx)
+        if last <= pages.board:
+            return
         synced = tx.run("events_after", seq=last - 1, count=1)[0]["at"]
         books = Books.read(tx)
-    writer = BoardWriter(workspace.board, workspace.state / "board.lock", workspace.root)
-    writer.patience = _PATIENCE_S
-    writer.sync(board_view(books, workspace.root.name, parse_stamp(synced)))
-    pages.board = last
+    if not books.tasks and not books.decisions:  # nobody works here yet: the board stays as it was
+        pages.board = last
+        return
+    view = redacted(board_view(books, workspace.root.name, parse_stamp(synced)))
+    before = pages.drawn if pages.drawn is not None else _drawn(store)
+    store.edit(lambda now: render_into(now, view, before), by=CREW, why=f"event {last}")
+    pages.drawn, pages.board = _drawn(store), last
+
+
+def _drawn(store: BoardStore) -> bytes | None:
+    """The board as the crew last left it, None where that is not known any more."""
+    own = [version for version in store.versions() if version.by == CREW]
+    return store.text(own[-1].sha256) if own else None
+
+
+def _rules(workspace: Workspace) -> Rules:
+    settings, blank = Settings.load(workspace.config), template(workspace.root.name)
+    return Rules(settings.rulebook(), BUILT_IN | settings.roles.keys(), workspace.root, blank)
 
 
 def _tell(workspace: Workspace, ledger: Ledger, pages: _Pages) -> None:

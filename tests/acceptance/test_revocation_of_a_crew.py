@@ -7,12 +7,13 @@ import pytest
 from crewboard.agents.crew import Crew
 from crewboard.agents.office import Office
 from crewboard.canonical import sha256_file
-from crewboard.coordination import budget, decisions, revocation, tasks
+from crewboard.coordination import budget, decisions, tasks
 from crewboard.coordination.bus.envelope import Envelope
 from crewboard.coordination.bus.ingress import receive
+from crewboard.coordination.deciding import revocation
+from crewboard.coordination.deciding.revocation import Revocation, Revoked
 from crewboard.coordination.decisions import Answer, Decision
 from crewboard.coordination.ledger import Event, verify
-from crewboard.coordination.revocation import Revocation, Revoked
 from crewboard.coordination.tasks import State, Task
 from crewboard.coordination.workspace import Workspace
 from crewboard.tools.generate import word_problems

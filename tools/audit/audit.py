@@ -1,18 +1,13 @@
-"""The tool: one pass over a chat dataset, one JSON report of bounded size.
+"""The tool: one pass over a chat dataset, one JSON report of bounded size."""
 
-The report holds counts, shares, lines and byte offsets, and no text of any row: it may be shown to
-people, and to models, that must not see the data.
-"""
-
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from pydantic import Field, field_validator
 
-from crewboard.tools.audit.rules import SEVERITY, Severity
-from crewboard.tools.audit.tally import Tally
+from crewboard.tools.audit.config import AuditConfig, load_config
+from crewboard.tools.audit.work import Wanted, audit_files
 from crewboard.tools.contract import (
     Arguments,
     InputPath,
@@ -23,75 +18,79 @@ from crewboard.tools.contract import (
     tool,
 )
 from crewboard.tools.files.atomic import write_whole
-from crewboard.tools.files.jsonl import read_jsonl
-from crewboard.tools.files.sieve import PROGRESS_EVERY, inputs_fit
+from crewboard.tools.files.sieve import inputs_fit
 
-FORMAT = "crewboard-audit/1"
-_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
 class AuditArguments(Arguments):
     data: InputPath
-    max_words: int = Field(default=400, ge=1)
-    """Words in all messages of a row together; a row with more is over-long."""
+    max_words: int | None = Field(default=None, ge=1)
+    """Words in all messages of a row together; a row with more is over-long. 400 by default."""
     tolerate: Mapping[str, float] = Field(default_factory=dict)
     """The share of rows, from 0 to 1, that may break a rule: declared before, not explained after.
-    A rule that is not named tolerates nothing."""
+    A rule that is not named tolerates nothing, or everything where its severity is low."""
+    config: InputPath | None = None
+    """An `audit.toml` with thresholds, fields and plans; `max_words` and `tolerate` go before it."""
+    near: bool = False
+    against: InputPath | None = None
+    """A training set in which none of the rows may stand."""
+    processes: int = Field(default=1, ge=1, le=64)
 
     @field_validator("tolerate")
     @classmethod
     def _known_and_shares(cls, value: Mapping[str, float]) -> Mapping[str, float]:
-        unknown = sorted(set(value) - set(SEVERITY))
-        if unknown:
-            raise ValueError(
-                f"no such rules: {', '.join(unknown)}; there are {', '.join(SEVERITY)}"
-            )
-        if any(not 0 <= share <= 1 for share in value.values()):
-            raise ValueError("a tolerated share lies between 0 and 1")
-        return value
+        return AuditConfig(tolerate=value).tolerate
 
 
 @tool(
     "audit",
     "Count and locate what is wrong with a chat dataset, in one pass, without quoting it.",
     produces={"report": "audit-report"},
+    version="2",
     rehearse=True,
     preflight=inputs_fit,
 )
 def audit(arguments: AuditArguments, context: ToolContext) -> Outcome:
     """Read every line, good or bad; the dataset itself is not changed."""
-    hasher, tally = hashlib.sha256(), Tally(arguments.max_words)
-    data = context.read(arguments.data)
-    for item in read_jsonl(data, tap=hasher.update):
-        tally.take(item)
-        if tally.rows % PROGRESS_EVERY == 0:
-            context.progress(tally.rows, None, "rows audited")
-    findings = tally.findings(arguments.tolerate)
-    report = {
-        "format": FORMAT,
-        "data": {"bytes": data.stat().st_size, "rows": tally.rows, "sha256": hasher.hexdigest()},
-        "max_words": arguments.max_words,
-        "rules": findings,
-        "duplicates": tally.duplicates(),
-        "words": tally.words(),
-        "messages_per_row": tally.messages_per_row(),
-    }
+    wanted = Wanted(
+        paths=(context.read(arguments.data),),
+        config=_declared(arguments, context),
+        folder=context.out,
+        near=arguments.near,
+        against=context.read(arguments.against) if arguments.against else None,
+        processes=arguments.processes,
+    )
+    report = audit_files(wanted, lambda done, total: context.progress(done, total, "bytes audited"))
     path = context.out / "audit.json"
-    write_whole(path, orjson.dumps(report, option=_OPTIONS))
-    account = RowAccount(rows_in=tally.rows, rows_out=tally.rows)
-    made = (Made("report", path),)
-    return Outcome(made, _summary(tally.rows, findings), account, _measured(tally, findings))
+    write_whole(path, orjson.dumps(report, option=OPTIONS))
+    rows = report["data"]["rows"]
+    return Outcome(
+        (Made("report", path),), summary_of(report), RowAccount(rows, rows), _measured(report)
+    )
 
 
-def _summary(rows: int, findings: list[dict[str, Any]]) -> str:
-    over = [f"{each['id']} {each['count']:,}" for each in findings if each["over"]]
-    return f"{rows:,} rows audited; over what is tolerated: {', '.join(over) or 'nothing'}"
+def summary_of(report: Mapping[str, Any]) -> str:
+    """One line for people."""
+    verdict, rows = report["verdict"], report["data"]["rows"]
+    counts = {each["id"]: each["count"] for each in report["rules"]}
+    told = [f"{rule} {counts[rule]:,}" for rule in verdict["over"]]
+    told += [f"{axis} is off its plan" for axis in verdict["off_plan"]]
+    return f"{rows:,} rows audited; over what is tolerated: {', '.join(told) or 'nothing'}"
 
 
-def _measured(tally: Tally, findings: list[dict[str, Any]]) -> dict[str, Any]:
-    grave = [each["id"] for each in findings if each["over"] and each["severity"] == Severity.HIGH]
+def _declared(arguments: AuditArguments, context: ToolContext) -> AuditConfig:
+    config = load_config(context.read(arguments.config)) if arguments.config else AuditConfig()
+    given: dict[str, Any] = {"tolerate": {**config.tolerate, **arguments.tolerate}}
+    if arguments.max_words is not None:
+        given["max_words"] = arguments.max_words
+    return config.model_copy(update=given)
+
+
+def _measured(report: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "rows": tally.rows,
-        "counts": {each["id"]: each["count"] for each in findings if each["count"]},
-        "grave": grave,
+        "rows": report["data"]["rows"],
+        "counts": {each["id"]: each["count"] for each in report["rules"] if each["count"]},
+        "grave": report["verdict"]["grave"],
+        "within": report["verdict"]["within"],
     }

@@ -2,7 +2,8 @@
 
 A fault never hides its neighbours, and nothing is held but the line at hand; one longer than the
 limit is skipped in pieces. orjson parses; the standard library only explains what orjson refused.
-Of a key that occurs twice in one object the last value wins, unnoticed.
+Of a key that occurs twice in one object the last value wins, unnoticed. A file packed by gzip or
+zstd is unpacked on the way; its offsets count unpacked bytes.
 """
 
 import json
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from crewboard.errors import InputEmpty, InputMissing, InputUnreadable
+from crewboard.tools.files.unpack import open_unpacked
 
 LINE_LIMIT = 50_000_000
 """Bytes: no line of a training set is longer, and a binary file without line ends is."""
@@ -88,29 +90,47 @@ def read_jsonl(
     return _lines(path, limit, tap or _ignore)
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of an unpacked file: the lines whose first byte lies from `start` to before `stop`."""
+
+    start: int
+    stop: int
+
+
+def read_span(path: Path, span: Span, *, limit: int = LINE_LIMIT) -> Iterator[Line | Fault]:
+    """The lines of one part of `path`, numbered from 1; several parts may be read at once.
+
+    InputUnreadable when the file cannot be read on; nothing else is checked.
+    """
+    for number, offset, raw in _pieces(path, limit, _ignore, span):
+        yield parse_line(number, offset, raw, limit)
+
+
 def _lines(path: Path, limit: int, tap: Callable[[bytes], object]) -> Iterator[Line | Fault]:
     rows, first_fault = 0, None
-    for number, offset, raw in _pieces(path, limit, tap):
-        item = (
-            _fault_of_length(number, offset, limit) if raw is None else _parse(number, offset, raw)
-        )
+    for number, offset, raw in _pieces(path, limit, tap, None):
+        item = parse_line(number, offset, raw, limit)
         if isinstance(item, Line):
             rows += 1
         elif first_fault is None and item.reason is not Reason.BLANK:
             first_fault = item
         yield item
     if rows == 0:
-        raise _nothing_in(path, first_fault)
+        raise nothing_in(path, first_fault)
 
 
 def _pieces(
-    path: Path, limit: int, tap: Callable[[bytes], object]
+    path: Path, limit: int, tap: Callable[[bytes], object], span: Span | None
 ) -> Iterator[tuple[int, int, bytes | None]]:
     """Yield (number, offset, bytes) of each line; None for the bytes of an over-long one."""
     number, offset = 0, 0
     try:
-        with path.open("rb") as file:
-            while piece := file.readline(limit + 1):
+        with open_unpacked(path) as file:
+            if span and span.start:
+                file.seek(span.start - 1)
+                offset = span.start - 1 + sum(map(len, _rest_of_line(file)))
+            while (not span or offset < span.stop) and (piece := file.readline(limit + 1)):
                 number += 1
                 tap(piece)
                 size, fits = len(piece), len(piece) <= limit or piece.endswith(b"\n")
@@ -136,15 +156,20 @@ def _ignore(_piece: bytes) -> None:
     """Tap nothing."""
 
 
-def _parse(number: int, offset: int, raw: bytes) -> Line | Fault:
-    body = raw.removeprefix(_BOM).rstrip(b"\r\n") if number == 1 else raw.rstrip(b"\r\n")
+def parse_line(
+    number: int, offset: int, raw: bytes | None, limit: int = LINE_LIMIT
+) -> Line | Fault:
+    """The row or the fault that a line is; `raw` is None for one that was over-long."""
+    if raw is None:
+        return Fault(number, offset, Reason.OVER_LONG, f"longer than {limit} bytes")
+    body = raw.removeprefix(_BOM).rstrip(b"\r\n") if offset == 0 else raw.rstrip(b"\r\n")
     try:
         row = orjson.loads(body)
     except orjson.JSONDecodeError:
         return Fault(number, offset, *_explain(body))
     if not isinstance(row, dict):
         return Fault(number, offset, Reason.NOT_AN_OBJECT, f"it is a JSON {_json_name(row)}")
-    if body.count(b"[") + body.count(b"{") >= _DEPTH and not _writable(row):
+    if not _fits(row):
         return Fault(number, offset, Reason.TOO_DEEP, f"nested deeper than {_DEPTH}")
     return Line(number, offset, body, row)
 
@@ -182,12 +207,20 @@ def _has_surrogate(value: Any) -> bool:
     return False
 
 
-def _writable(row: dict[str, Any]) -> bool:
-    try:
-        orjson.dumps(row)
-    except orjson.JSONEncodeError:
-        return False
-    return True
+def _fits(row: dict[str, Any]) -> bool:
+    """Whether nothing in `row` is nested deeper than can be written again. A walk over its lists and
+    objects, level by level, takes less than counting brackets in its text."""
+    level = [value for value in row.values() if type(value) is dict or type(value) is list]
+    depth = 1
+    while level and depth < _DEPTH:
+        depth += 1
+        level = [
+            value
+            for each in level
+            for value in (each.values() if type(each) is dict else each)
+            if type(value) is dict or type(value) is list
+        ]
+    return not level
 
 
 def _json_name(value: Any) -> str:
@@ -203,11 +236,8 @@ def _species(mode: int) -> str:
     return "a device or a socket, not a file"
 
 
-def _fault_of_length(number: int, offset: int, limit: int) -> Fault:
-    return Fault(number, offset, Reason.OVER_LONG, f"longer than {limit} bytes")
-
-
-def _nothing_in(path: Path, fault: Fault | None) -> InputEmpty | InputUnreadable:
+def nothing_in(path: Path, fault: Fault | None) -> InputEmpty | InputUnreadable:
+    """The error of a file without a single row; `fault` is the first line that was not blank."""
     if fault is None:
         return InputEmpty(path=path)
     reason = f"not JSONL: no line is a JSON object (line {fault.number}: {fault.reason})"

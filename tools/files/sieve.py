@@ -22,7 +22,8 @@ from crewboard.tools.contract import (
 )
 from crewboard.tools.files.atomic import require_space, whole
 from crewboard.tools.files.chat import ChatRule, Message, messages_of
-from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable, read_jsonl
+from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable
+from crewboard.tools.files.rows import read_rows
 
 DROPPED = "dropped"
 PROGRESS_EVERY = 2000
@@ -75,7 +76,7 @@ class Sieve:
         """Yield the good lines of an input; the others are dropped under the reader's reason."""
         real = self._context.read(path)
         self._file = real.name
-        for item in read_jsonl(real, limit=limit):
+        for item in read_rows(real, limit=limit):
             self._count()
             if isinstance(item, Fault):
                 self.drop(item, item.reason)

@@ -14,8 +14,8 @@ from crewboard.coordination.board.lint.rule import LedgerFacts, LintCase, Page, 
 
 if TYPE_CHECKING:
     from crewboard.coordination.board.card import BoardView
+    from crewboard.coordination.deciding.quorum import Rights
     from crewboard.coordination.ledger import Ledger, Transaction
-    from crewboard.coordination.quorum import Rights
     from crewboard.coordination.workspace import Workspace
 
 _GIT = (

@@ -1,14 +1,19 @@
-"""`crewboard decisions`, `approve`, `reject`: what waits for a human, and the human's answer."""
+"""`crewboard decisions`, `approve`, `reject`, `revoke`: what waits for a human, and the human's answer."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crewboard.cli.options import find_workspace, in_workspace, option, reading
+from crewboard.clock import parse_stamp
 
 if TYPE_CHECKING:
     from crewboard.coordination.decisions import Decision
+    from crewboard.coordination.ledger import Transaction
+    from crewboard.coordination.policy import Rulebook
     from crewboard.coordination.tasks import Task
     from crewboard.coordination.workspace import Workspace
 
@@ -19,38 +24,42 @@ if TYPE_CHECKING:
     "everything",
     envvar="CREWBOARD_DECISIONS_ALL",
     is_flag=True,
-    help="Also what was answered.",
+    help="Also what was answered, and what was revoked.",
 )
+@option("--standing", is_flag=True, help="The answers that were given for always.")
+@option("--stats", is_flag=True, help="How you answer, and the rules that would follow from it.")
 @reading
-def show(workspace: Path | None, *, everything: bool, as_json: bool) -> None:
+def show(workspace: Path | None, *, as_json: bool, **which: bool) -> None:
     """What waits for you, and the commands that answer it."""
-    from crewboard.cli import account, facts
-    from crewboard.cli.terminal import document, out
-    from crewboard.coordination import decisions
+    from crewboard.cli import decided
+    from crewboard.cli.showing import caught_up
 
-    with find_workspace(workspace).ledger().read() as tx:
-        found = decisions.everything(tx) if everything else facts.open_decisions(tx)
-    told = [facts.of_decision(decision) for decision in found]
-    if as_json:
-        document({"decisions": told})
-        return
-    for each in told:
-        if each["state"] in {"open", "overdue"}:
-            account.tell_decision(each)
-        else:
-            _tell_answered(each)
-    if not told:
-        out("No decision waits.")
+    place = caught_up(find_workspace(workspace))
+    if which["stats"]:
+        decided.tell_stats(place, as_json=as_json)
+    elif which["standing"]:
+        decided.tell_standing(place, as_json=as_json)
+    else:
+        decided.tell(place, everything=which["everything"], as_json=as_json)
 
 
 @click.command
 @click.argument("decision", metavar="D-ID")
 @option("--choose", metavar="OPTION", help="The option; may be left out where there is only one.")
 @option("--note", default="", help="Why; it is kept with the answer.")
+@option("--alike", is_flag=True, help="Also every open question that asks for exactly the same.")
+@option("--always", is_flag=True, help="Whenever exactly this is asked again; needs --until.")
+@option("--until", metavar="DATE", help="Until when --always holds: 2026-12-01, or 30d from now.")
 @in_workspace
-def approve(decision: str, workspace: Path | None, choose: str | None, note: str) -> None:
+def approve(decision: str, workspace: Path | None, **given: Any) -> None:
     """Answer a decision, as the human who is logged in here."""
-    _answer(decision, workspace, choose, note)
+    from crewboard.errors import OptionInvalid
+
+    if given["always"] != bool(given["until"]):
+        raise OptionInvalid(
+            option="--until", value=given["until"] or "", reason="--always and --until go together"
+        )
+    _answer(decision, workspace, _Given(**given))
 
 
 @click.command
@@ -64,29 +73,116 @@ def reject(decision: str, workspace: Path | None, note: str) -> None:
     """
     from crewboard.coordination.decisions import DENY
 
-    _answer(decision, workspace, DENY, note)
+    _answer(decision, workspace, _Given(DENY, note))
 
 
-def _answer(given: str, workspace: Path | None, choice: str | None, note: str) -> None:
+@click.command
+@click.argument("decision", metavar="D-ID")
+@option("--note", required=True, help="Why; it is kept with the answer.")
+@option("--standing", is_flag=True, help="Only end what was answered for always.")
+@in_workspace
+def revoke(decision: str, workspace: Path | None, note: str, *, standing: bool) -> None:
+    """Take an answer back.
+
+    What it allowed and nobody has done is asked anew; what was done is put to you as a question.
+    """
+    from crewboard.cli import decided
     from crewboard.cli.ids import decision_id
     from crewboard.cli.showing import show_board
-    from crewboard.coordination import decisions, tasks
-    from crewboard.coordination.decisions import Answer
+    from crewboard.coordination import decisions
+    from crewboard.coordination.deciding import revocation
+    from crewboard.coordination.deciding.revocation import Revocation
     from crewboard.coordination.settings import Settings
+    from crewboard.coordination.verdicts import workspace_key
     from crewboard.coordination.workspace import human
 
     place = find_workspace(workspace)
     rulebook = Settings.load(place.config).rulebook()
     ledger = place.ledger()
+    given = Revocation(human(), note, workspace_key(place.state / "key"))
     with ledger.write() as tx:
-        asked = decisions.get(tx, decision_id(tx, given))
-        task = tasks.get(tx, asked.task)
-        _refuse_moot(asked, task)
+        asked = decisions.get(tx, decision_id(tx, decision))
         _refuse_agent(asked)
-        answer = Answer(choice or _only_option(asked), human(), "cli", note)
-        decided = rulebook.answer(tx, asked.id, answer)
+        if standing:
+            revocation.end_standing(tx, rulebook, asked.id, given)
+        else:
+            found = revocation.revoke(tx, rulebook, asked.id, given)
     show_board(place, ledger)
-    _tell(place, decided, task)
+    if standing:
+        decided.tell_ended(asked)
+    else:
+        decided.tell_revoked(found)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What stands on the line of an answer."""
+
+    choose: str | None
+    note: str
+    alike: bool = False
+    always: bool = False
+    until: str | None = None
+
+
+def _answer(name: str, workspace: Path | None, given: _Given) -> None:
+    from crewboard.cli.ids import decision_id
+    from crewboard.cli.showing import show_board
+    from crewboard.coordination import decisions
+    from crewboard.coordination.deciding import inbox
+    from crewboard.coordination.settings import Settings
+
+    place = find_workspace(workspace)
+    rulebook = Settings.load(place.config).rulebook()
+    ledger = place.ledger()
+    with ledger.write() as tx:
+        asked = decisions.get(tx, decision_id(tx, name))
+        same = [asked]
+        if given.alike:
+            signature = inbox.signature_of(asked)
+            same += [
+                each
+                for each in decisions.waiting(tx)
+                if each.id != asked.id and inbox.signature_of(each) == signature
+            ]
+        decided = [_decide(tx, rulebook, each, given) for each in same]
+    show_board(place, ledger)
+    for each, task in decided:
+        _tell(place, each, task)
+
+
+def _decide(
+    tx: "Transaction", rulebook: "Rulebook", asked: "Decision", given: _Given
+) -> "tuple[Decision, Task]":
+    from crewboard.coordination import tasks
+    from crewboard.coordination.deciding import standing
+    from crewboard.coordination.decisions import Answer
+    from crewboard.coordination.workspace import human
+
+    task = tasks.get(tx, asked.task)
+    _refuse_moot(asked, task)
+    _refuse_agent(asked)
+    answer = Answer(given.choose or _only_option(asked), human(), "cli", given.note)
+    decided = rulebook.answer(tx, asked.id, answer)
+    if given.until:
+        standing.keep(tx, decided, _until(given.until, parse_stamp(tx.at)))
+    return decided, task
+
+
+def _until(text: str, now: datetime) -> datetime:
+    """`2026-12-01T09:00Z`, `2026-12-01`, or so long from `now`: `30d`, `12h`. OptionInvalid."""
+    from crewboard.errors import OptionInvalid
+
+    units = {"h": "hours", "d": "days"}
+    try:
+        if text[-1:] in units and text[:-1].isdecimal():
+            return now + timedelta(**{units[text[-1]]: int(text[:-1])})
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise OptionInvalid(
+            option="--until", value=text, reason="write 2026-12-01, 2026-12-01T09:00Z, or 30d"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _only_option(asked: "Decision") -> str:
@@ -125,6 +221,13 @@ def _tell(place: "Workspace", decided: "Decision", task: "Task") -> None:
     from crewboard.cli.terminal import line, out
     from crewboard.coordination.lease import holder
 
+    if decided.waiting:
+        last, has = decided.votes[-1], len(decided.approvals(decided.votes[-1].choice))
+        out(
+            f"{decided.id}: {line(last.signature)} approves {line(last.choice)}, "
+            f"{has} of {decided.needs}: it waits for another"
+        )
+        return
     out(f"{decided.id}: {line(decided.decided_by)} chose {line(decided.choice)}")
     moved = "is told so" if decided.state == "rejected" else "goes on"
     pid = holder(place.crew_lock)
@@ -132,15 +235,3 @@ def _tell(place: "Workspace", decided: "Decision", task: "Task") -> None:
         out(f"{task.id} «{line(task.title)}» {moved} once a crew works: crewboard resume")
     else:
         out(f"{task.id} «{line(task.title)}» {moved}: the crew (process {pid}) takes it up")
-
-
-def _tell_answered(told: dict[str, object]) -> None:
-    from crewboard.cli.terminal import line, out
-
-    if told["choice"] is None:
-        out(f"  {line(told['state']):<10} {told['id']}: {line(told['question'])}")
-        return
-    out(f"  answered   {told['id']}: {line(told['question'])}")
-    note = f" ({line(told['note'])})" if told["note"] else ""
-    who = f"{line(told['decided_by'])}, via {told['via']}, {told['decided']}"
-    out(f"             {line(told['choice'])}{note}: {who}")

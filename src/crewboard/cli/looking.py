@@ -1,4 +1,4 @@
-"""`crewboard status`, `board`, `tasks`: how things stand."""
+"""`crewboard status`, `tasks`: how things stand."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 def status(workspace: Path | None, *, everything: bool, as_json: bool) -> None:
     """What needs you, what is blocked, who works on what."""
     from crewboard.cli import facts
+    from crewboard.cli.showing import caught_up
     from crewboard.cli.terminal import document
     from crewboard.coordination import tasks
     from crewboard.coordination.lease import holder
 
-    place = find_workspace(workspace)
+    place = caught_up(find_workspace(workspace))
     with place.ledger().read() as tx:
         goals = [goal for goal in tasks.goals(tx) if everything or not goal.ended]
         last = None if goals else next(iter(reversed(tasks.goals(tx))), None)
@@ -46,25 +47,6 @@ def status(workspace: Path | None, *, everything: bool, as_json: bool) -> None:
         _tell_status(told)
 
 
-@click.command
-@reading
-def board(workspace: Path | None, *, as_json: bool) -> None:
-    """The board, as KANBAN.md shows it."""
-    from crewboard.canonical import sha256_text
-    from crewboard.cli.terminal import document, out, safe
-    from crewboard.errors import InputMissing
-
-    path = find_workspace(workspace).board
-    try:
-        text = path.read_bytes().decode("utf-8", "replace")
-    except FileNotFoundError:
-        raise InputMissing(path=path) from None
-    if as_json:
-        document({"path": str(path), "sha256": sha256_text(text), "markdown": text})
-    else:
-        out(safe(text).removesuffix("\n"))
-
-
 @click.command("tasks")
 @option("--goal", metavar="GOAL", help="Of this goal only.")
 @reading
@@ -72,10 +54,11 @@ def show_tasks(workspace: Path | None, goal: str | None, *, as_json: bool) -> No
     """All tasks: state, who does them, what they wait on."""
     from crewboard.cli import facts
     from crewboard.cli.ids import find_goal
+    from crewboard.cli.showing import caught_up
     from crewboard.cli.terminal import document, out, table
     from crewboard.coordination import tasks
 
-    with find_workspace(workspace).ledger().read() as tx:
+    with caught_up(find_workspace(workspace)).ledger().read() as tx:
         found = tasks.of_goal(tx, find_goal(tx, goal).id) if goal else tasks.everything(tx)
     told = [facts.of_task(task) for task in found]
     if as_json:

@@ -7,7 +7,7 @@ from crewboard.errors import OptionInvalid
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def moment(text: str, now: datetime) -> datetime:
+def moment(text: str, now: datetime, option: str = "--since") -> datetime:
     """`2026-11-21T09:00Z`, `2026-11-21`, or so long before `now`: `30m`, `2h`, `1d`. What names no zone
     is UTC. OptionInvalid."""
     try:
@@ -16,6 +16,6 @@ def moment(text: str, now: datetime) -> datetime:
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise OptionInvalid(
-            option="--since", value=text, reason="write 2026-11-21T09:00Z, or 30m, 2h, 1d"
+            option=option, value=text, reason="write 2026-11-21T09:00Z, or 30m, 2h, 1d"
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

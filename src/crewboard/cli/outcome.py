@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from crewboard.cli import exits, facts
-from crewboard.coordination import tasks
+from crewboard.coordination import pauses, tasks
 from crewboard.coordination.tasks import State, Task
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def moves(tx: "Transaction", goal_id: str) -> bool:
     found = tasks.of_goal(tx, goal_id)
     ids = {task.id for task in found}
     return (
-        any(_alive(task) for task in found)
+        any(_alive(task) and not pauses.held(tx, task) for task in found)
         or any(row["id"] in ids for row in tx.run("runnable_tasks", at=tx.at))
         or any(row["task"] in ids for row in tx.run("out_due", at="9999"))
     )

@@ -20,10 +20,11 @@ _GROUPS: dict[str, dict[str, str]] = {
         "decisions": "deciding:show",
         "approve": "deciding:approve",
         "reject": "deciding:reject",
+        "revoke": "deciding:revoke",
     },
     "Look": {
         "status": "looking:status",
-        "board": "looking:board",
+        "board": "board:board",
         "tasks": "looking:show_tasks",
         "logs": "following:logs",
         "events": "following:events",
@@ -33,6 +34,7 @@ _GROUPS: dict[str, dict[str, str]] = {
         "standup": "telling:standup",
         "notes": "telling:notes",
         "recall": "telling:recall",
+        "review": "reviewing:review",
     },
     "Know": {
         "models": "knowing:models",
@@ -40,7 +42,8 @@ _GROUPS: dict[str, dict[str, str]] = {
         "roles": "knowing:roles",
         "pipelines": "knowing:pipelines",
     },
-    "Run": {"serve": "serving:serve", "doctor": "caring:doctor"},
+    "Make": {"data": "data:data"},
+    "Run": {"serve": "serving:serve", "doctor": "caring:doctor", "dev": "dev:dev"},
 }
 _PLACES = {name: place for verbs in _GROUPS.values() for name, place in verbs.items()}
 _EPILOG = """\b

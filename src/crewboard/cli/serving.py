@@ -24,8 +24,10 @@ def serve(workspace: Path | None, port: int, *, crew: bool) -> None:
     """Serve the bus (A2A 1.0) on 127.0.0.1, until Ctrl-C.
 
     Peers state goals with the token of CREWBOARD_TOKEN, else of .crewboard/token. A crew in this process
-    carries them out, unless one is at work in the workspace already.
+    carries them out, unless one is at work in the workspace already. Stand-ups and reviews are written
+    at the hours of [schedule] in crewboard.toml.
     """
+    from crewboard.cli.reviewing import scheduled
     from crewboard.cli.terminal import flush, out, talk
     from crewboard.coordination.bus.peers import VARIABLE, local_peer
     from crewboard.coordination.bus.server import Server, ServeSettings
@@ -38,10 +40,11 @@ def serve(workspace: Path | None, port: int, *, crew: bool) -> None:
     out(server.origin)
     flush()
     talk(f"the token is that of {VARIABLE}, else in {place.state / 'token'}; Ctrl-C ends")
-    if crew:
-        _serve_with_crew(place, server)
-    else:
-        server.run()
+    with scheduled(place, server.stop):
+        if crew:
+            _serve_with_crew(place, server)
+        else:
+            server.run()
 
 
 def _serve_with_crew(place: "Workspace", server: "Server") -> None:

@@ -53,9 +53,10 @@ def resume(workspace: Path | None, *, stay: bool, as_json: bool) -> int:
     """Take up everything unfinished, wherever it stopped."""
     from crewboard.cli import account, outcome
     from crewboard.cli.running import watching
+    from crewboard.cli.showing import caught_up
     from crewboard.cli.terminal import document, out
 
-    place = find_workspace(workspace)
+    place = caught_up(find_workspace(workspace))
     with watching(place, None) as watch:
         goals = watch.open_goals
         if goals:

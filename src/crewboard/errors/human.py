@@ -59,3 +59,7 @@ class NoModel(NeedsHuman):
 class MemoryShort(NeedsHuman):
     """{base} needs about {needed} MB of memory to train, and {free} MB are free. Free some, or use
     a smaller base."""
+
+
+class ImportHeld(NeedsHuman):
+    """{path} holds {what}. See to that first, or take it with --as-is; nothing was written."""

@@ -143,3 +143,18 @@ class Ambiguous(UsageError):
 
 class OptionInvalid(UsageError):
     """{option} {value!r} is not valid: {reason}."""
+
+
+class VersionGone(UsageError):
+    """The bytes of version {version} of the board are no longer kept: only the newest {kept} are, and
+    those of the last day. `crewboard board log` shows what was done."""
+
+
+class BoardTaken(UsageError):
+    """The board {path} has text of its own, and is never overwritten. Move it away, or import into
+    another workspace."""
+
+
+class RecallModelUnusable(UsageError):
+    """The recall model {path} cannot be used: {reason}. Name a folder with config.json,
+    model.safetensors and tokenizer.json under [recall] in crewboard.toml, or take it out."""

@@ -31,9 +31,18 @@ SHAPES: dict[tuple[str, ...], set[str]] = {
     ("events",): {"events"},
     ("logs", "t"): {"task", "events", "artifacts", "jobs"},
     ("cost",): {"goals", "day", "price_table"},
-    ("standup",): {"at", "agents", "still_since"},
-    ("notes",): {"date", "path", "markdown"},
-    ("recall", "duplicates"): {"query", "hits"},
+    ("standup",): {"at", "agents", "still_since", "missed", "slot", "seq"},
+    ("standup", "--log"): {"path", "entries"},
+    ("notes",): {"date", "path", "markdown", "taken_out"},
+    ("recall", "duplicates"): {"query", "hits", "looked_at", "warning"},
+    ("recall", "duplicates", "--tokens", "99"): {
+        "query",
+        "text",
+        "sources",
+        "tokens",
+        "left_out",
+        "warning",
+    },
     ("models",): {"models", "chosen", "price_table"},
     ("tools",): {"tools"},
     ("tools", "audit"): {"tools"},
@@ -177,12 +186,16 @@ def test_a_stand_up_is_written_once_and_the_next_one_is_still(here: Path) -> Non
     """F8: without news a stand-up is one line."""
     first = crewboard("standup", "--write", at=here)
     assert "planned 6 steps" in first.stdout
-    assert "standups/" in first.stderr
+    assert "STANDUPS.md" in first.stderr
+    page = (here / "STANDUPS.md").read_text()
+    assert "planned 6 steps" in page
+    twice = crewboard("standup", "--write", at=here)
+    assert (twice.returncode, twice.stdout) == (0, "")
+    assert "was written before" in twice.stderr
+    assert (here / "STANDUPS.md").read_text() == page
     again = crewboard("standup", at=here).stdout
     assert "Nothing moved since" in again
     assert "planned" not in again
-    (page,) = (here / "standups").iterdir()
-    assert "planned 6 steps" in page.read_text()
 
 
 def test_doctor_ends_with_5_when_a_check_fails(here: Path) -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crewboard.coordination.board.align import align, rising, weave
+from crewboard.coordination.board.merging.align import align, rising, weave
 
 LETTERS = st.lists(st.sampled_from("abcde"), max_size=14)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crewboard.coordination.board.identity import pair
-from crewboard.coordination.board.sheet import Sheet
+from crewboard.coordination.board.merging.identity import pair
+from crewboard.coordination.board.merging.sheet import Sheet
 
 
 def pairs(before: str, after: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from unit.board.boards import FOUNDING
 
 from crewboard.coordination.board.changes import changes
 from crewboard.coordination.board.merge import merge
-from crewboard.coordination.board.sheet import Sheet
+from crewboard.coordination.board.merging.sheet import Sheet
 from crewboard.memory.markdown import Kind
 
 PIECES = [

@@ -8,8 +8,8 @@ from unit.board.boards import FOUNDING
 from crewboard.coordination.board.card import Column
 from crewboard.coordination.board.firstline import read
 from crewboard.coordination.board.headings import Place
+from crewboard.coordination.board.merging.sheet import Sheet
 from crewboard.coordination.board.outline import Item, Outline
-from crewboard.coordination.board.sheet import Sheet
 from crewboard.memory.markdown import join
 
 ANY_BYTES = st.binary(max_size=200) | st.text(max_size=200).map(

@@ -9,8 +9,8 @@ import pytest
 from unit.core.books import move_clock, open_ledger, question, start
 
 from crewboard.coordination import decisions, tasks
+from crewboard.coordination.deciding.habits import Habit, habits
 from crewboard.coordination.decisions import DENY, Answer, Option
-from crewboard.coordination.habits import Habit, habits
 from crewboard.coordination.ledger import Ledger
 from crewboard.coordination.policy import Policy, Rulebook
 from crewboard.coordination.settings import Settings

@@ -7,8 +7,8 @@ import pytest
 from unit.core.books import move_clock, open_ledger, question, start
 
 from crewboard.coordination import decisions
+from crewboard.coordination.deciding.inbox import MOST_SHOWN, shown
 from crewboard.coordination.decisions import Decision
-from crewboard.coordination.inbox import MOST_SHOWN, shown
 from crewboard.coordination.ledger import Ledger
 
 

@@ -10,10 +10,10 @@ from unit.core.books import events, kinds, move_clock, open_ledger, permission, 
 
 from crewboard.clock import stamp
 from crewboard.coordination import decisions
+from crewboard.coordination.deciding.quorum import Delegation, Rights
 from crewboard.coordination.decisions import DENY, Answer, Decision
 from crewboard.coordination.ledger import Ledger
 from crewboard.coordination.policy import Policy, Rulebook
-from crewboard.coordination.quorum import Delegation, Rights
 from crewboard.coordination.tasks import Task
 from crewboard.errors import ApproverNotAllowed, DecisionUnanswerable
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from unit.core.books import events, kinds, move_clock, open_ledger, question, start
 
-from crewboard.coordination import decisions, reminders, tasks
+from crewboard.coordination import decisions, tasks
+from crewboard.coordination.deciding import reminders
 from crewboard.coordination.decisions import Answer, Decision
 from crewboard.coordination.ledger import Ledger
 

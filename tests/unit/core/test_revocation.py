@@ -22,12 +22,13 @@ from unit.core.books import (
     start,
 )
 
-from crewboard.coordination import decisions, grants, revocation, standing, tasks, verdicts
+from crewboard.coordination import decisions, grants, tasks, verdicts
+from crewboard.coordination.deciding import revocation, standing
+from crewboard.coordination.deciding.revocation import Revocation, Revoked
 from crewboard.coordination.decisions import COMPENSATION, DENY, Answer, Decision
 from crewboard.coordination.effects import action_digest
 from crewboard.coordination.ledger import Ledger
 from crewboard.coordination.policy import Policy, Rulebook
-from crewboard.coordination.revocation import Revocation, Revoked
 from crewboard.coordination.tasks import Change, NewTask, State, Task
 from crewboard.coordination.verdicts import REWORK, WAIVED, Judgement
 from crewboard.errors import ApproverNotAllowed, DecisionUnanswerable, GateClosed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from unit.core.books import kinds, move_clock, open_ledger, question, start
 
-from crewboard.coordination.caps import Caps
+from crewboard.coordination.deciding.caps import Caps
 from crewboard.coordination.decisions import DENY, Decision, Option
 from crewboard.coordination.ledger import Ledger
 from crewboard.coordination.policy import Policy, Rulebook

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from unit.core.books import kinds, move_clock, open_ledger, permission, question, start
 
-from crewboard.coordination import decisions, standing
-from crewboard.coordination.caps import Caps
+from crewboard.coordination import decisions
+from crewboard.coordination.deciding import standing
+from crewboard.coordination.deciding.caps import Caps
+from crewboard.coordination.deciding.quorum import Delegation
 from crewboard.coordination.decisions import DENY, Answer, Decision, Option
 from crewboard.coordination.ledger import Ledger
 from crewboard.coordination.policy import Policy, Rulebook
-from crewboard.coordination.quorum import Delegation
 from crewboard.errors import DecisionUnanswerable, UnknownName
 
 ADA, BOB = "human:ada", "human:bob"

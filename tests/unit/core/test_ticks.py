@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from unit.core.books import events, mail, move_clock, open_ledger, permission, question, start
 
-from crewboard.coordination import decisions, tasks, ticks
+from crewboard.coordination import decisions, tasks
 from crewboard.coordination.board import asking
+from crewboard.coordination.deciding import ticks
+from crewboard.coordination.deciding.ticks import Outcome, Ruling, Seen
 from crewboard.coordination.decisions import DENY, Answer, Decision, Option
 from crewboard.coordination.ledger import Ledger
 from crewboard.coordination.policy import Rulebook
-from crewboard.coordination.ticks import Outcome, Ruling, Seen
 from crewboard.errors import ApproverNotAllowed
 
 ADA, BOB = "human:ada", "human:bob"

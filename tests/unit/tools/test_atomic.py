@@ -1,10 +1,12 @@
 import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from crewboard.errors import DiskFull
-from crewboard.tools.files.atomic import require_space, whole, write_whole
+from crewboard.tools.files.atomic import fits, require_space, whole, write_whole
+from crewboard.tools.files.errors import OutputUnwritable
 
 
 def test_a_file_appears_whole(tmp_path: Path) -> None:
@@ -52,3 +54,18 @@ def test_space_is_looked_for_before_the_work(tmp_path: Path) -> None:
     require_space(tmp_path, 1)
     with pytest.raises(DiskFull):
         require_space(tmp_path, 1 << 60)
+
+
+def test_what_is_no_file_is_never_replaced_by_one(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "folder", tmp_path / "pipe", tmp_path / "no" / "file"):
+        with pytest.raises(OutputUnwritable, match=path.name):
+            write_whole(path, b"x")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder", "pipe"]
+
+
+def test_a_block_that_fills_the_device_says_so(tmp_path: Path) -> None:
+    """F28."""
+    with pytest.raises(DiskFull), fits(tmp_path), Path("/dev/full").open("wb", buffering=0) as file:
+        file.write(b"x")

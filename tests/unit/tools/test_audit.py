@@ -69,7 +69,7 @@ def test_each_rule_finds_its_row_and_no_other_rule_does(
         "It came as an aid to navigation.",  # not "as an ai"
         "The todo list is long.",
         "She pays 48/2 = <<48/2=24>>24 dollars.",
-        "In JSON, {} is an object and {{1}} a set of a set" + "x" * 80,
+        "In JSON, {} is an object and {{1}} a set of a set" + "x" * 80 + ".",
         "INSTALL it.",
     ],
 )

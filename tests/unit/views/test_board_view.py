@@ -9,6 +9,7 @@ from crewboard.coordination import budget, tasks
 from crewboard.coordination.tasks import NewTask, Reason, State
 
 BACKLOG, DOING, BLOCKED, DONE = "📋 Backlog", "🔨 In Progress", "🚫 Blocked", "✅ Done"
+DECIDED = "🧭 Decided"
 WAITING = "👇 Waiting on ada decisions"
 
 
@@ -98,7 +99,7 @@ def test_an_open_question_waits_in_its_owners_inbox(scene: Scene) -> None:
     assert f"waits on {asked.id}" in scene.block(step.id)
     said = scene.block(asked.id)
     assert f"- 📎 evidence: `{path}` sha256:abcdef12" in said
-    assert "**rebuild**: 3 h (at most 4.0000 USD)" in said
+    assert "**rebuild**: 3 h · at most 4.0000 USD" in said
     assert f"blocks ^{step.id}" in said
 
 
@@ -113,7 +114,7 @@ def test_an_answer_shows_who_gave_it_and_how_and_does_not_come_back(scene: Scene
     scene.move(step, State.COMPLETED)
     assert scene.ask(step).id == asked.id
     scene.refresh()
-    assert scene.column(asked.id) == scene.column(step.id) == DONE
+    assert (scene.column(asked.id), scene.column(step.id)) == (DECIDED, DONE)
     assert "→ **drop** — @human:ada, 2026-01-01 09:01 UTC, by cli" in scene.block(asked.id)
     assert f"drop, decided by human:ada via cli ({asked.id})" in scene.block(step.id)
 
@@ -123,7 +124,7 @@ def test_a_question_whose_task_has_ended_is_asked_no_more(scene: Scene) -> None:
     asked = scene.ask(step)
     scene.move(step, State.CANCELED)
     scene.refresh()
-    assert scene.column(asked.id) == DONE
+    assert scene.column(asked.id) == DECIDED
     assert "→ **withdrawn**" in scene.block(asked.id)
 
 

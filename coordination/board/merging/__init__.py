@@ -1,0 +1,1 @@
+"""How three versions of a board become one: the parts of `board.merge`."""

@@ -1,0 +1,1 @@
+"""What surrounds a decision: who may answer, for how long, by which door, and how it is taken back."""

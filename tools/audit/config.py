@@ -1,0 +1,87 @@
+"""What was declared before the run: thresholds, fields and plans, from `audit.toml`."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from crewboard.errors import ConfigInvalid
+from crewboard.tools.audit.rules import SEVERITY
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fields(_Declared):
+    """Where a row says something about itself: a key of the row, else of its `metadata`."""
+
+    agent: str = "agent"
+    category: str = "category"
+    difficulty: str = "difficulty"
+    stage: str = "stage"
+    weight: str = "weight"
+
+
+class Balance(_Declared):
+    """The planned share of each value of a field, and by how much the measured one may differ."""
+
+    plan: Mapping[str, Share]
+    tolerance: Share = 0.05
+
+
+class AuditConfig(_Declared):
+    """`tolerate` names the share of rows that may break a rule; one that is not named tolerates
+    nothing, or everything where its severity is low. `near` is the Jaccard index from which rows are
+    near duplicates, `overlap` the share of a row's word 5-grams that may stand in a training set."""
+
+    max_words: int = Field(default=400, ge=1)
+    model_limit: int | None = Field(default=None, ge=1)
+    weight_min: float = 0.0
+    weight_max: float = 1.0
+    languages: tuple[str, ...] = ("en",)
+    near: Share = 0.7
+    overlap: Share = 0.5
+    fields: Fields = Fields()
+    tolerate: Mapping[str, Share] = Field(default_factory=dict)
+    balance: Mapping[str, Balance] = Field(default_factory=dict)
+
+    @field_validator("tolerate")
+    @classmethod
+    def _known(cls, value: Mapping[str, float]) -> Mapping[str, float]:
+        unknown = sorted(set(value) - set(SEVERITY))
+        if unknown:
+            raise ValueError(
+                f"no such rules: {', '.join(unknown)}; there are {', '.join(SEVERITY)}"
+            )
+        return value
+
+    @field_validator("balance")
+    @classmethod
+    def _whole(cls, value: Mapping[str, Balance]) -> Mapping[str, Balance]:
+        for name, balance in value.items():
+            if name not in Fields.model_fields:
+                raise ValueError(
+                    f"no such field: {name}; there are {', '.join(Fields.model_fields)}"
+                )
+            if abs(sum(balance.plan.values()) - 1) > 0.001:  # noqa: PLR2004 - rounding of thirds
+                raise ValueError(
+                    f"the plan of {name} adds up to {sum(balance.plan.values()):g}, not 1"
+                )
+        return value
+
+
+def load_config(path: Path) -> AuditConfig:
+    """The declarations in `path`; ConfigInvalid tells the first fault by its place."""
+    try:
+        return AuditConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(path=path, where="its text", reason=error) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "its top"
+        raise ConfigInvalid(path=path, where=where, reason=first["msg"]) from None
