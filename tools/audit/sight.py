@@ -51,9 +51,10 @@ def see(line: Line) -> Sight | None:
         texts.append(text)
         parts.append(text.encode())
         plain = plain and 0 not in parts[-1]
-    data = b"\0".join(parts)
+    stripped = [part.strip() for part in parts]
     return Sight(
-        line.number, line.offset, line.raw, line.row, messages, tuple(roles), texts, parts, [part.strip() for part in parts], data, plain,
+        line.number, line.offset, line.raw, line.row, messages, tuple(roles),
+        texts, parts, stripped, b"\0".join(parts), plain,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def _vectorised() -> Fill:
             at = after
         if any(lead in spoken and occurs(space, said) for lead, space in _SPACES):
             for sight in batch:
-                if any(space in sight.data for _, space in _SPACES):
+                if any(lead in sight.data and space in sight.data for lead, space in _SPACES):
                     sight.words = exact_words(sight)
 
     return fill

@@ -120,7 +120,10 @@ def _place(made: Made, outcome: Outcome, produced: Produced, where: tuple[Path, 
     # measured values are counted by a StrEnum now and then, which is a key only under this option
     options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     text = orjson.dumps(manifest, option=options | orjson.OPT_NON_STR_KEYS)
-    write_whole(final.with_name(final.name + SUFFIX), text)
+    beside = final.with_name(final.name + SUFFIX)
+    unchanged = sha256 in produced.inputs.values()  # its own input, whose origin is told already
+    if not (unchanged and beside.exists()):
+        write_whole(beside, text)
     return manifest
 
 

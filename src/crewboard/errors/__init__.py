@@ -101,5 +101,4 @@ __all__ = [  # noqa: F405 - names of the branches
     "VersionGone",
     "WorkspaceMissing",
     "WorkspaceUnwritable",
-    "_Facts",
 ]

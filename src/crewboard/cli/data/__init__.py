@@ -37,4 +37,4 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs)
 def data() -> None:
-    """Make, audit, convert and check rows, one step at a time and without a crew."""
+    """Work on rows without a crew, one step at a time."""
