@@ -31,6 +31,8 @@ class Version(Protocol):
     @property
     def number(self) -> int: ...
     @property
+    def at(self) -> str: ...
+    @property
     def by(self) -> str: ...
     @property
     def sha256(self) -> str: ...
@@ -75,11 +77,12 @@ def _obey(ledger: Ledger, saves: Saves, version: Version, rules: Rules) -> None:
     before = saves.text(version.parent) if version.parent else rules.blank
     after = saves.text(version.sha256)
     found = changes(before, after)
+    since = next((v.at for v in saves.versions(after=version.number - 2)[:1]), "")
     given = gifts(found, rules.roles, rules.root)
     with ledger.write() as tx:
         if _taken(tx) >= version.number:  # another process was quicker
             return
-        save = Save(version.sha256, version.by, _at_work(tx), Outline.of(after))
+        save = Save(version.sha256, version.by, _at_work(tx, since), Outline.of(after))
         quiet = len(found) > _MOST_TOLD
         if quiet:
             counted = Counter(change.did.value for change in found)
@@ -102,14 +105,11 @@ def _wiped(save: Save, found: Sequence[Change]) -> list[str]:
     return [] if left or len(gone) < _A_FEW else gone
 
 
-def _at_work(tx: Transaction) -> tuple[str, ...]:
-    """The tasks whose tools were at work when the save came: theirs it may be as well as a human's."""
+def _at_work(tx: Transaction, since: str) -> tuple[str, ...]:
+    """The tasks whose tools were at work between the version before a save and now: one of them may have
+    written it as well as a human."""
     running = {row["id"] for row in tx.run("tools_at_work")}
-    seen = tx.one("get_meta", name="board.looked")
-    since = tx.run("tools_since", seq=int(seen["value"]) if seen else 0)
-    last = tx.one("last_event")
-    tx.change("set_meta", name="board.looked", value=str(last["seq"] if last else 0))
-    return tuple(sorted(running | {row["task"] for row in since}))
+    return tuple(sorted(running | {row["task"] for row in tx.run("tools_since", at=since)}))
 
 
 def _taken(tx: Transaction) -> int:

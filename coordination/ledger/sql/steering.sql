@@ -15,7 +15,7 @@ says = excluded.says, at = excluded.at
 -- name: tools_at_work
 SELECT id, title FROM tasks WHERE holder IS NOT NULL AND kind = 'work'
 -- name: tools_since
-SELECT DISTINCT task FROM events WHERE seq > :seq AND kind IN ('effect.intended', 'effect.done', 'artifact.made') AND task IS NOT NULL
+SELECT DISTINCT task FROM events WHERE at > :at AND kind IN ('effect.intended', 'effect.done', 'artifact.made') AND task IS NOT NULL
 -- name: move_deadline
 UPDATE tasks SET deadline = :deadline WHERE id = :id
 -- name: notes_of_goal

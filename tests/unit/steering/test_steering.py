@@ -259,6 +259,7 @@ class OneSave:
     before: bytes
     after: bytes
     number: int = 10_000
+    at: str = "2026-01-01T09:00:00.000Z"
     by: str = "human:ada"
     sha256: str = "after"
     parent: str = "before"

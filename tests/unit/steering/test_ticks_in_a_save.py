@@ -98,3 +98,25 @@ def test_what_people_wrote_beneath_the_options_is_the_note(scene: Scene) -> None
     block = block_of(scene, decision.id).replace("[ ] **drop**", "[x] **drop**")
     save(scene, board.replace(block, f"{block}  - they are empty anyway\n"))
     assert now(scene, decision).note == "they are empty anyway"
+
+
+def test_a_tool_that_has_long_ended_casts_no_doubt_on_a_tick(scene: Scene) -> None:
+    decision = asked(scene)
+    step = scene.step(scene.goal(), "train")
+    scene.finish(step)
+    scene.refresh()
+    scene.clock.advance(minutes=1)
+    scene.goal("another thing, so that the board is written anew")
+    scene.refresh()
+    tick(scene, "drop")
+    assert now(scene, decision).choice == "drop"
+
+
+def test_a_tool_that_worked_since_the_board_was_written_does(scene: Scene) -> None:
+    decision = asked(scene)
+    step = scene.step(scene.goal(), "train")
+    scene.refresh()
+    scene.clock.advance(minutes=1)
+    scene.make(step)
+    tick(scene, "drop")
+    assert now(scene, decision).waiting
