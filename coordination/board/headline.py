@@ -94,9 +94,9 @@ def renew(text: str, before: str | None, card: AnyCard, *, theirs: bool = False)
     wanted = Headline.of(card, Style())
     if now is None or theirs:
         named = text if id_of(text) == card.id else f"{text.rstrip()} ^{card.id}"
-        return Renewed(named, _bare(wanted.tail))
+        return Renewed(_reboxed(named, card), _bare(wanted.tail))
     if was is not None and now.tail not in {was.tail, wanted.tail}:
-        return Renewed(text, _bare(wanted.tail))
+        return Renewed(_reboxed(text, card), _bare(wanted.tail))
     reworded = was is None or now.title != was.title
     kept = replace(
         wanted,
@@ -109,6 +109,19 @@ def renew(text: str, before: str | None, card: AnyCard, *, theirs: bool = False)
 
 def _box(card: Card) -> str:
     return "[x] " if card.column is Column.DONE else "[ ] "
+
+
+def _reboxed(text: str, card: AnyCard) -> str:
+    """A line in people's words with its box as the lane has it, where it bears a plain one."""
+    found = _BEGIN.match(text)
+    if (
+        not found
+        or found[2] is None
+        or f"{found[2][:3]} " not in _OURS
+        or not isinstance(card, Card)
+    ):
+        return text
+    return f"{text[: found.start(2)]}{_box(card)[:3]}{text[found.start(2) + 3 :]}"
 
 
 def _bare(tail: str) -> str:

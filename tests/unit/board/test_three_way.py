@@ -97,6 +97,8 @@ def test_a_goal_that_people_gave_on_the_board_keeps_their_line(line: str) -> Non
     assert "  - 🤖 crew: 3 of 9 steps · @lead" in lines(after)[at:]
     assert render_into(after, view, after) == after
     assert after.decode().count("do it") == 1
+    done = BoardView("Demo", NOW, (replace(goal, column=Column.DONE),))
+    assert named.replace("[ ]", "[x]") in lines(render_into(after, done, after))
 
 
 def test_boxes_follow_the_lane_where_cards_have_boxes() -> None:

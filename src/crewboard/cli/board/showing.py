@@ -99,8 +99,8 @@ def _line(card: Mapping[str, Any]) -> str:
     from crewboard.cli.terminal import line
 
     box = f"[{card['box']}] " if card["box"] is not None else ""
-    name = f"  ^{card['id']}" if card["id"] else ""
-    return f"{box}{line(card['title'], _WIDTH)}{line(name)}"
+    name = f"  ^{line(card['id'])}" if card["id"] else ""
+    return f"{box}{line(card['title'], _WIDTH)}{name}"
 
 
 def _holds(outline: "Outline", item: "Item", words: list[str]) -> bool:
