@@ -148,13 +148,15 @@ class Crew:
             )
 
     def _pause(self, seen: int, foreign: int) -> None:
-        """Until this process commits, another one does, or the next look is due."""
+        """Until this process commits, another one does, a person saves the board, or the next look is due."""
         ledger = self.office.ledger
         ends = time.monotonic() + 2.0
         while not self._stop.is_set() and time.monotonic() < ends:
             if ledger.wait(seen, _LOOK_S) != seen or ledger.data_version() != foreign:
                 return
             if any(future.done() for future in self._running.values()):
+                return
+            if views.touched(self.office.workspace, ledger):
                 return
 
     def _show(self) -> None:

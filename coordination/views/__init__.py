@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from crewboard.coordination.ledger import Ledger
     from crewboard.coordination.workspace import Workspace
 
-__all__ = ["Books", "board_view", "refresh", "standup_of"]
+__all__ = ["Books", "board_view", "refresh", "standup_of", "touched"]
 
 
 def refresh(workspace: "Workspace", ledger: "Ledger") -> None:
@@ -19,3 +19,10 @@ def refresh(workspace: "Workspace", ledger: "Ledger") -> None:
     from crewboard.coordination.views import pages
 
     pages.refresh(workspace, ledger)
+
+
+def touched(workspace: "Workspace", ledger: "Ledger") -> bool:
+    """Whether somebody saved the board since the last refresh."""
+    from crewboard.coordination.views import pages
+
+    return pages.touched(workspace, ledger)

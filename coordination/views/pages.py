@@ -80,6 +80,12 @@ def refresh(workspace: Workspace, ledger: Ledger) -> None:
     _reporting(pages, write)
 
 
+def touched(workspace: Workspace, ledger: Ledger) -> bool:
+    """Whether somebody saved the board since the last refresh. Costs a `stat`."""
+    pages = _pages_of(workspace, ledger)
+    return pages.steered and pages.store.touched()
+
+
 def _pages_of(workspace: Workspace, ledger: Ledger) -> _Pages:
     if ledger not in _pages:
         store = BoardStore(workspace.board, workspace.state, workspace.root, ledger.clock)

@@ -12,8 +12,9 @@ _PLAIN_KEYS = 2
 @dataclass(slots=True)
 class Sight:
     """`texts` are the contents as text, `parts` the same as UTF-8, `stripped` these without ASCII
-    blanks around them, and `data` all parts, parted by NUL. `plain` says that each message is a role and a text, no more and no NUL.
-    `words`, and whether a key of it may be `doubtful`, are told later: see `sizes`."""
+    blanks around them, and `data` all parts, parted by NUL. `plain` says that each message is a role
+    and a text, no more and no NUL. `words`, and whether a key of it may be `doubtful`, are told later:
+    see `sizes`."""
 
     number: int
     offset: int
