@@ -171,7 +171,7 @@ def test_what_descends_from_itself_ends_there() -> None:
 
 
 def test_a_step_that_changed_nothing_leaves_the_manifest_of_what_it_was_given() -> None:
-    """Both gave the same bytes under the same name, and the second manifest would lie where the first does."""
+    """Both give the same bytes under the same name; the second manifest would lie where the first does."""
     given = {"sources": ["a.jsonl"], "ratios": [1.0]}
     mixed = run_alone(mix, given, Path("one"), 1, ["a.jsonl"])
     rows = f"one/{mixed.manifests[0].path}"
