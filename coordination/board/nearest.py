@@ -24,7 +24,7 @@ from itertools import pairwise, repeat
 _MISSING, _NEW, _NEW_ID, _REWORDED, _MOVED = 4, 2, 4, 1, 2
 _ID = re.compile(rb"\^([0-9A-Za-z-]+)\Z")
 _TIES = 10
-_REMEMBERED = 1000
+_REMEMBERED = 5000
 
 Place = tuple[bytes, bytes]
 """A line, and the heading above it: what a line's lane is, without knowing what a lane is."""

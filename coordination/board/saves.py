@@ -1,5 +1,6 @@
 """What a text that somebody saved over the board, or beside it, means for the board."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -11,12 +12,18 @@ from crewboard.coordination.board.rewording import reworded
 from crewboard.coordination.board.unfinished import mended, never_meant, rest
 from crewboard.memory.look import Look
 
+UNKNOWN = "unknown"
+_LOOKED_THROUGH = 2000  # versions at most, if they are short:
+_BYTES = 400 << 20  # together; about two seconds when nothing is remembered
+_OLDEST = 0.9  # of the versions that were looked through: a base this old may well be older still
+
 
 @dataclass(frozen=True)
 class Save:
     """A text that somebody made of the board.
 
-    `base` names the version it was made on, "" where there is none. `since` are the versions after the
+    `base` names the version it was made on, "" where there is none, and UNKNOWN where that must be older
+    than the versions that were looked through. `since` are the versions after the
     one that it is exactly, the newest first; None when it is none.
     """
 
@@ -79,6 +86,8 @@ class Saves:
         if newest is None or save.base == newest.sha256:
             return Taken(text, ("a save" if newest else "found") + how)
         ours = self.history.text(newest.sha256)
+        if save.base == UNKNOWN:
+            base = common(ours, text)
         merged = merge(base, ours, text, self._names_since(save.base))
         return Taken(merged.data, self._on(save.base) + how + _kept(merged))
 
@@ -86,7 +95,9 @@ class Saves:
         """As `taken`, for a conflicted copy: where both changed the same, the board stays."""
         newest = self.history.newest
         board = self.history.text(newest.sha256) if newest else b""
-        merged = merge(self._base_text(save), save.text, board, "the copy")
+        known = save.base != UNKNOWN
+        base = self._base_text(save) if known else common(board, save.text)
+        merged = merge(base, save.text, board, "the copy")
         return Taken(merged.data, f"merged the conflicted copy {name}" + _kept(merged))
 
     def known(self) -> set[str]:
@@ -106,7 +117,27 @@ class Saves:
         changed = reworded(lines_of(self.history.text(newest.sha256)), lines)
         if changed is not None and self._are_peoples(changed):
             return newest.sha256
-        return self._trail.nearest(text, list(dict.fromkeys(self._texts())))
+        longest = max(KEPT, min(_LOOKED_THROUGH, _BYTES // (len(text) + 1)))
+        base, inside = self._nearest(text, KEPT)
+        if longest > KEPT and (not inside or self._takes_away(text, base)):
+            base, inside = self._nearest(text, longest)
+        return base if inside else UNKNOWN
+
+    def _nearest(self, text: bytes, count: int) -> tuple[str, bool]:
+        """The nearest of the newest `count` versions, and whether no older one can be nearer: there is
+        none, or they lie further away again."""
+        versions = list(dict.fromkeys(self._texts(count)))
+        base = self._trail.nearest(text, versions)
+        bracketed = versions.index(base) < _OLDEST * len(versions)
+        return base, bracketed or self._reaches_back(count)
+
+    def _takes_away(self, text: bytes, base: str) -> bool:
+        return bool(Counter(lines_of(self.history.text(base))) - Counter(lines_of(text)))
+
+    def _reaches_back(self, count: int) -> bool:
+        """Whether the newest `count` versions are all that there ever were, with their bytes."""
+        versions = self.history.versions()
+        return len(versions) <= count and self.history.has(versions[0].sha256)
 
     def _are_peoples(self, lines: list[bytes]) -> bool:
         """Whether none of these lines is the crew's, as far as the versions tell that are kept. What
@@ -137,11 +168,12 @@ class Saves:
 
     def _base_text(self, save: Save) -> bytes:
         newest = self.history.newest
-        return self.history.text(save.base or (newest.sha256 if newest else ""))
+        known = save.base not in {"", UNKNOWN}
+        return self.history.text(save.base if known else newest.sha256 if newest else "")
 
-    def _texts(self) -> Iterator[str]:
+    def _texts(self, count: int) -> Iterator[str]:
         """What an editor may have loaded, the newest first."""
-        for version in reversed(self.history.versions()[-KEPT:]):
+        for version in reversed(self.history.versions()[-count:]):
             for sha256 in (version.sha256, "" if version.why == CUT_SHORT else version.saved):
                 if sha256 and self.history.has(sha256):
                     yield sha256
@@ -157,8 +189,23 @@ class Saves:
         return only.removeprefix("human:").removeprefix("git/")
 
     def _on(self, base: str) -> str:
+        if base == UNKNOWN:
+            return "a save made on a version that is too old to tell: nothing was taken away"
         number = max(v.number for v in self.history.versions() if base in {v.sha256, v.saved})
         return f"a save made on version {number}: what came after it was put back"
+
+
+def common(ours: bytes, found: bytes) -> bytes:
+    """The lines of `ours` that are also in `found`. With these as the base of a merge, both sides have
+    only added something, and keep it."""
+    left = Counter(line.rstrip() for line in found.splitlines())
+    kept: list[bytes] = []
+    for line in ours.splitlines(keepends=True):
+        text = line.rstrip()
+        if not text or left[text] > 0:
+            left[text] -= 1
+            kept.append(line)
+    return b"".join(kept)
 
 
 def has_conflict_marks(data: bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crewboard.coordination.board import agreement, unfinished
+from crewboard.coordination.board import agreement, saves, unfinished
 from crewboard.coordination.board import store as store_module
 from crewboard.coordination.board.history import ASIDE, CUT_SHORT
 from crewboard.coordination.board.store import BoardStore, Seen
@@ -225,6 +225,22 @@ def test_a_save_between_the_record_and_the_swap_is_merged(
     assert version.number == 2
     assert board.read_bytes() == under(b"First", b"begun")(under(b"Second", b"mine")(START))
     assert [each.by for each in store.versions()] == [human(), "crew", human()]
+
+
+@pytest.mark.parametrize("reach", [300, 200], ids=["looked through", "too old to tell"])
+def test_a_text_that_lay_in_an_editor_over_night_takes_nothing_away(
+    store: BoardStore, board: Path, monkeypatch: pytest.MonkeyPatch, reach: int
+) -> None:
+    """More versions came since than are looked through: the oldest of these is not taken for its base."""
+    monkeypatch.setattr(saves, "_LOOKED_THROUGH", reach)
+    for n in range(240):
+        store.edit(under(b"First", b"crew %d" % n), "crew", "an edit")
+    in_place(board, under(b"Second", b"mine")(START))
+    lines = store.take_in().split(b"\n")
+    for line in (b"mine", *(b"crew %d" % n for n in range(240))):
+        assert lines.count(b"  - " + line) == 1
+    told = "made on version 1:" if reach == 300 else "too old to tell"
+    assert told in store.versions()[-1].why
 
 
 def test_a_tick_on_a_card_that_the_crew_has_just_written_is_not_taken_for_another_card(
@@ -499,12 +515,12 @@ def test_retired_files_are_let_go_after_a_minute(
     assert list(retired.iterdir()) == []
 
 
-@pytest.mark.parametrize("saves", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_saves_in_the_instant_of_the_swap_are_merged(
-    store: BoardStore, board: Path, monkeypatch: pytest.MonkeyPatch, saves: int
+    store: BoardStore, board: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """After the last look at the file, and before it is replaced."""
-    real, left = swap.exchange, list(range(saves))
+    real, left = swap.exchange, list(range(number))
     text = START
 
     def exchange(one: Path, other: Path) -> bool:
@@ -517,7 +533,7 @@ def test_saves_in_the_instant_of_the_swap_are_merged(
     monkeypatch.setattr(swap, "exchange", exchange)
     store.edit(under(b"First", b"begun"), "crew", "an edit")
     lines = board.read_bytes().split(b"\n")
-    for line in (b"begun", *(b"mine %d" % n for n in range(saves))):
+    for line in (b"begun", *(b"mine %d" % n for n in range(number))):
         assert lines.count(b"  - " + line) == 1
     assert board.read_bytes() == store.take_in()
 
