@@ -243,6 +243,21 @@ def test_a_text_that_lay_in_an_editor_over_night_takes_nothing_away(
     assert told in store.versions()[-1].why
 
 
+def test_a_text_of_long_ago_is_not_put_to_another_stale_one(store: BoardStore, board: Path) -> None:
+    """Two editors that never reload: what the other one saved is nearer than all that the crew wrote."""
+    in_place(board, under(b"First", b"mine 1")(START))
+    store.take_in()
+    for n in range(210):
+        store.edit(under(b"Third", b"crew %d" % n), "crew", "an edit")
+    in_place(board, under(b"First", b"yours 1")(START))
+    store.take_in()
+    store.edit(under(b"Third", b"crew 210"), "crew", "an edit")
+    in_place(board, under(b"First", b"mine 2")(under(b"First", b"mine 1")(START)))
+    lines = store.take_in().split(b"\n")
+    for line in (b"mine 1", b"mine 2", b"yours 1", *(b"crew %d" % n for n in range(211))):
+        assert lines.count(b"  - " + line) == 1
+
+
 def test_a_tick_on_a_card_that_the_crew_has_just_written_is_not_taken_for_another_card(
     store: BoardStore, board: Path
 ) -> None:
