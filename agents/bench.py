@@ -71,7 +71,8 @@ class CrewBench:
             raise KeyMissing(provider=self.task.title, variable=name)
         return value
 
-    def job_folder(self, name: str) -> Path:
-        folder = self.office.workspace.job_folder(self.task.id, f"{name}-{self.task.attempts}")
+    def job_folder(self, name: str, *, lasting: bool = False) -> Path:
+        run = name if lasting else f"{name}-{self.task.attempts}"
+        folder = self.office.workspace.job_folder(self.task.id, run)
         folder.mkdir(parents=True, exist_ok=True)
         return folder

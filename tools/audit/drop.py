@@ -12,7 +12,7 @@ from crewboard.errors import InputUnreadable
 from crewboard.tools.audit.rules import SEVERITY
 from crewboard.tools.contract import Arguments, InputPath, Outcome, ToolContext, tool
 from crewboard.tools.files.jsonl import Line, read_jsonl
-from crewboard.tools.files.sieve import Sieve, inputs_fit
+from crewboard.tools.files.sieve import Resume, Sieve, inputs_fit
 
 
 class DropArguments(Arguments):
@@ -43,7 +43,7 @@ def drop(arguments: DropArguments, context: ToolContext) -> Outcome:
     wanted = frozenset(arguments.rules)
     path = context.read(arguments.findings)
     broken = _lines(path, wanted, sha256_file(context.read(arguments.data)))
-    with Sieve("drop", context, "rows") as sieve:
+    with Sieve("drop", context, "rows", resume=Resume(arguments, drop.version)) as sieve:
         for line in sieve.read(arguments.data):
             rule = broken.get(line.number)
             if rule is None:

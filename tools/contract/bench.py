@@ -46,7 +46,7 @@ class Bench:
             raise KeyMissing(provider="this tool", variable=name)
         return value
 
-    def job_folder(self, name: str) -> Path:
+    def job_folder(self, name: str, *, lasting: bool = False) -> Path:  # noqa: ARG002 - one run
         folder = self.out.parent / f"{self.out.name}.jobs" / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder

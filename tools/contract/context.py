@@ -66,6 +66,8 @@ class ToolContext(Protocol):
         """The secret in environment variable `name`; KeyMissing when it is unset."""
         ...
 
-    def job_folder(self, name: str) -> Path:
-        """A folder that outlives the crew's process: for a detached job's log, state and exit code."""
+    def job_folder(self, name: str, *, lasting: bool = False) -> Path:
+        """A folder that outlives the crew's process: for a detached job's log, state and exit code, or
+        for work that is gone on with. A task that is done again gets a fresh one, except for a
+        `lasting` one, whose content must then tell itself what it is of."""
         ...

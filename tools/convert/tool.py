@@ -27,6 +27,7 @@ from crewboard.tools.convert.model import Conversation, Row, Unfit
 from crewboard.tools.convert.package import package
 from crewboard.tools.convert.resumable import Resumable
 from crewboard.tools.convert.source import read_source
+from crewboard.tools.files.atomic import fits
 from crewboard.tools.files.jsonl import Fault, Line
 from crewboard.tools.files.sieve import PROGRESS_EVERY, inputs_fit
 
@@ -70,7 +71,8 @@ def convert(arguments: ConvertArguments, context: ToolContext) -> Outcome:
     paths = [context.read(path) for path in arguments.files]
     key = digest([VERSION, arguments.model_dump(), [sha256_file(path) for path in paths]])
     work = _Work(arguments, target, context)
-    with Resumable(context.job_folder(f"convert-{key[:16]}"), key, work.told) as done:
+    folder = context.job_folder(f"convert-{key[:16]}", lasting=True)
+    with fits(context.out), Resumable(folder, key, work.told) as done:
         work.take_up(done)
         rest = islice(chain.from_iterable(map(work.items, paths)), done.books.read, None)
         for path, item in rest:

@@ -1,16 +1,19 @@
 """A step over rows: what passes goes into an output, what does not into `dropped` with its reason.
 
-One call both writes a row and counts it, so the account cannot drift from the files.
+One call both writes a row and counts it, so the account cannot drift from the files. A step whose rows
+do not depend on one another can be stopped and gone on with: see `Resume`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import orjson
 
+from crewboard.canonical import digest, sha256_file
 from crewboard.errors import SelfCheckFailed
 from crewboard.tools.contract import (
     Arguments,
@@ -20,13 +23,16 @@ from crewboard.tools.contract import (
     ToolContext,
     input_paths,
 )
-from crewboard.tools.files.atomic import require_space, whole
+from crewboard.tools.files.atomic import fits, require_space, whole
 from crewboard.tools.files.chat import ChatRule, Message, messages_of
+from crewboard.tools.files.growing import Growing
 from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable
 from crewboard.tools.files.rows import read_rows
 
 DROPPED = "dropped"
 PROGRESS_EVERY = 2000
+MARK_EVERY = 20_000
+"""Rows between two marks of a step that resumes: what it does again at most."""
 
 
 def inputs_fit(arguments: Arguments, context: ToolContext) -> None:
@@ -38,29 +44,53 @@ def inputs_fit(arguments: Arguments, context: ToolContext) -> None:
     require_space(context.out, sum(check_readable(context.read(path)) for path in paths))
 
 
+@dataclass(frozen=True)
+class Resume:
+    """For a step that goes on where it was stopped. `arguments` and `version` are the tool's, which with
+    the bytes of its inputs say what the work is; `carry` gives what else it must know then, as JSON."""
+
+    arguments: Arguments
+    version: str
+    carry: Callable[[], Any] = lambda: None
+
+
 class Sieve:
     """Reads inputs line by line and keeps the books of where each row went.
 
     Use it as a context manager; the files appear whole when the block ends, and not at all when it
-    fails. `outcome` is for after the block.
+    fails. `outcome` is for after the block. With `resume` each row must be kept or dropped before the
+    next one is asked for, in a run of the same inputs in the same order; JobConflict while another
+    process is at the same work.
     """
 
-    def __init__(self, tool: str, context: ToolContext, *outputs: str) -> None:
+    def __init__(
+        self, tool: str, context: ToolContext, *outputs: str, resume: Resume | None = None
+    ) -> None:
         self._tool = tool
         self._context = context
+        self._resume = resume
         self._paths = {name: context.out / f"{name}.jsonl" for name in (*outputs, DROPPED)}
         self._written = dict.fromkeys(self._paths, 0)
         self._reasons: Counter[str] = Counter()
         self._rows_in = 0
         self._extra = 0
+        self._done = 0
         self._file = ""
         self._files: dict[str, BinaryIO] = {}
+        self._growing: Growing | None = None
         self._stack = ExitStack()
+        self.carried: Any = None
+        """What `carry` gave at the mark that this run goes on from; None for a fresh one."""
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
-            for name, path in self._paths.items():
-                self._files[name] = opening.enter_context(whole(path))
+            if self._resume is None:
+                for name, path in self._paths.items():
+                    self._files[name] = opening.enter_context(whole(path))
+            else:
+                opening.enter_context(fits(self._context.out))
+                self._take_up(opening.enter_context(self._work(self._resume)))
+                opening.push(self._hand_out)
             self._stack = opening.pop_all()
         return self
 
@@ -77,6 +107,10 @@ class Sieve:
         real = self._context.read(path)
         self._file = real.name
         for item in read_rows(real, limit=limit):
+            if self._done:  # by the run that this one goes on from
+                self._done -= 1
+                continue
+            self._mark_now_and_then()
             self._count()
             if isinstance(item, Fault):
                 self.drop(item, item.reason)
@@ -154,3 +188,35 @@ class Sieve:
     def _write(self, output: str, raw: bytes) -> None:
         self._files[output].write(raw + b"\n")
         self._written[output] += 1
+
+    def _work(self, resume: Resume) -> Growing:
+        inputs = [
+            sha256_file(self._context.read(p)) for p in input_paths(resume.arguments).values()
+        ]
+        told = resume.arguments.model_dump(mode="json")
+        key = digest([self._tool, resume.version, told, inputs, self._context.seed])
+        folder = self._context.job_folder(f"{self._tool}-{key[:16]}", lasting=True)
+        return Growing(folder, key)
+
+    def _take_up(self, work: Growing) -> None:
+        self._growing = work
+        self._files = {name: work.file(name) for name in self._paths}
+        if work.held is not None:
+            self._rows_in = self._done = work.held["rows_in"]
+            self._extra, self._written = work.held["extra"], work.held["written"]
+            self._reasons = Counter(work.held["reasons"])
+            self.carried = work.held["carried"]
+
+    def _hand_out(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None and self._growing is not None:
+            self._growing.hand_out(self._paths)
+
+    def _mark_now_and_then(self) -> None:
+        if self._growing is None or self._resume is None or not self._is_at_a_mark():
+            return
+        state = {"rows_in": self._rows_in, "extra": self._extra, "written": self._written}
+        state |= {"reasons": self.reasons, "carried": self._resume.carry()}
+        self._growing.mark(state)
+
+    def _is_at_a_mark(self) -> bool:
+        return self._rows_in > 0 and self._rows_in % MARK_EVERY == 0

@@ -12,7 +12,7 @@ from pydantic import Field
 from crewboard.errors import InputUnreadable
 from crewboard.tools.contract import Arguments, InputPath, Outcome, ToolContext, tool
 from crewboard.tools.files.jsonl import Line
-from crewboard.tools.files.sieve import Sieve, inputs_fit
+from crewboard.tools.files.sieve import Resume, Sieve, inputs_fit
 from crewboard.tools.ingest.shapes import SHAPES, Conversation, Unconvertible, conversations_in
 
 _MB = 1_000_000
@@ -34,17 +34,21 @@ class IngestArguments(Arguments):
 def ingest(arguments: IngestArguments, context: ToolContext) -> Outcome:
     """Convert what can be; drop the rest with its reason, and keep it in `dropped` as it was.
 
-    InputUnreadable for a file of which no row can be converted.
+    InputUnreadable for a file of which no row can be converted. Stopped and started again on the same
+    inputs it goes on where it was.
     """
-    with Sieve("ingest", context, "rows") as sieve:
+    begun: dict[str, int] = {}
+    resume = Resume(arguments, ingest.version, lambda: begun)
+    with Sieve("ingest", context, "rows", resume=resume) as sieve:
+        begun.update(sieve.carried or {})
         for path in arguments.files:
-            _take(path, arguments.max_line_mb * _MB, sieve)
+            before = begun.setdefault(path, sieve.kept("rows"))
+            _take(path, arguments.max_line_mb * _MB, sieve, before)
     measured = {"files": len(arguments.files), "dropped": sieve.reasons}
     return sieve.outcome(measured, "look into the source")
 
 
-def _take(path: str, limit: int, sieve: Sieve) -> None:
-    before = sieve.kept("rows")
+def _take(path: str, limit: int, sieve: Sieve, before: int) -> None:
     for line in sieve.read(path, limit):
         try:
             found = conversations_in(line.row)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.canonical import sha256_file
-from crewboard.tools.shard.journal import Journal
+from crewboard.tools.files.growing import Growing
 from crewboard.tools.shard.npy import HEADER, SIZES, begin, packed, seal
 
 DOCUMENTS = "documents.npy"
@@ -56,9 +56,9 @@ class Sealed:
 
 
 class Stream:
-    def __init__(self, name: str, layout: Layout, journal: Journal, counts: Counts) -> None:
+    def __init__(self, name: str, layout: Layout, growing: Growing, counts: Counts) -> None:
         self.name, self.counts = name, counts
-        self._layout, self._journal = layout, journal
+        self._layout, self._journal = layout, growing
 
     def add(self, ids: list[int], place: tuple[int, int]) -> None:
         """One document; `place` is the number of its file and its line."""
@@ -76,7 +76,7 @@ class Stream:
             self.counts.tokens += len(piece)
 
     def seal(self, tail: str, pad_id: int) -> Sealed:
-        """Treat the tail and write the headers. The journal's files are closed by then."""
+        """Treat the tail and write the headers. The growing's files are closed by then."""
         layout, counts = self._layout, self.counts
         full, rest = divmod(counts.tokens, layout.sequence)
         padded = dropped = 0

@@ -18,12 +18,12 @@ from crewboard.canonical import digest, sha256_file
 from crewboard.errors import ArgumentsInvalid, SelfCheckFailed
 from crewboard.tools.contract import Made, Outcome, RowAccount, ToolContext, tool
 from crewboard.tools.files.atomic import fits, write_whole
+from crewboard.tools.files.growing import Growing
 from crewboard.tools.files.jsonl import Line
+from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.pin import check_pin
-from crewboard.tools.mix.passing import Passing
 from crewboard.tools.shard.arguments import ShardArguments
-from crewboard.tools.shard.journal import Journal
 from crewboard.tools.shard.npy import header, packed
 from crewboard.tools.shard.schedule import by_size, schedule
 from crewboard.tools.shard.stream import Counts, Layout, Sealed, Stream
@@ -56,13 +56,13 @@ def shard(arguments: ShardArguments, context: ToolContext) -> Outcome:
     as cut off with its tail. Stopped and started again on the same inputs it goes on where it was."""
     work = _Work(arguments, context)
     with (
-        Journal(context.job_folder(f"shard-{work.key[:16]}"), work.key) as journal,
+        Growing(context.job_folder(f"shard-{work.key[:16]}", lasting=True), work.key) as growing,
         fits(context.out),
     ):
-        work.read(journal)
+        work.read(growing)
         sealed = work.seal()
-        work.write_index(journal, sealed)
-        journal.hand_over(context.out / "shards")
+        work.write_index(growing, sealed)
+        growing.hand_over(context.out / "shards")
     (context.out / "shards" / _DROPPED).rename(context.out / _DROPPED)
     return work.outcome(sealed)
 
@@ -109,13 +109,13 @@ class _Work:
         told = [arguments.model_dump(), self._hashes, self._tokens.sha256, self._seed]
         self.key = digest([VERSION, *told])
 
-    def read(self, journal: Journal) -> None:
+    def read(self, growing: Growing) -> None:
         """Every row of every file, from where a stopped run was."""
-        held = journal.held or {"file": 0, "rows": 0, "passed": [], "counts": {}}
+        held = growing.held or {"file": 0, "rows": 0, "passed": [], "counts": {}}
         for name in self.arguments.labels:
             counts = held["counts"].get(name)
             taken_up = Counts.taken_up(counts) if counts else Counts()
-            self._streams[name] = Stream(name, self._layout, journal, taken_up)
+            self._streams[name] = Stream(name, self._layout, growing, taken_up)
         passing = Passing(self._paths, self._context.progress, "sharding")
         passed: list[int] = held["passed"]
         for number, path in enumerate(self._paths):
@@ -123,17 +123,17 @@ class _Work:
                 passing.leave_out(path, passed[number])
                 continue
             skip = held["rows"] if number == held["file"] else 0
-            passed.append(self._read_file(number, passing, skip, (journal, passed)))
+            passed.append(self._read_file(number, passing, skip, (growing, passed)))
 
     def _read_file(
-        self, number: int, passing: Passing, skip: int, books: tuple[Journal, list[int]]
+        self, number: int, passing: Passing, skip: int, books: tuple[Growing, list[int]]
     ) -> int:
         """How many rows the file has."""
-        journal, passed = books
+        growing, passed = books
         path, stream = self._paths[number], self._streams[self.arguments.owners[number]]
         counts = stream.counts
         corpus = Corpus(
-            [path], passing, journal.file(_DROPPED), self.arguments.fields,
+            [path], passing, growing.file(_DROPPED), self.arguments.fields,
             rows_in=skip, reasons=counts.reasons,
         )  # fmt: skip
         before = counts.rows_in - skip
@@ -147,7 +147,7 @@ class _Work:
             if n % EVERY == 0:
                 told = {name: each.counts.told() for name, each in self._streams.items()}
                 at = {"file": number, "rows": corpus.rows_in, "passed": passed}
-                journal.mark({**at, "counts": told})
+                growing.mark({**at, "counts": told})
         counts.rows_in = before + corpus.rows_in
         return corpus.rows_in
 
@@ -164,12 +164,12 @@ class _Work:
                 raise SelfCheckFailed(tool="shard", reason=f"{name} lost tokens on the way to disk")
         return sealed
 
-    def write_index(self, journal: Journal, sealed: dict[str, Sealed]) -> None:
+    def write_index(self, growing: Growing, sealed: dict[str, Sealed]) -> None:
         names, sequences = tuple(sealed), [each.sequences for each in sealed.values()]
         plan = schedule(names, sequences, self.arguments.weights, self.arguments.passes, self._seed)
         flat = [number for entry in plan.entries for number in entry]
         numbers = header("<u4", len(plan.entries), 2) + packed("<u4", flat)
-        write_whole(journal.files / "schedule.npy", numbers)
+        write_whole(growing.files / "schedule.npy", numbers)
         self.index: dict[str, Any] = {
             "format": FORMAT,
             "tokenizer": {"sha256": self._tokens.sha256, "vocabulary": self._tokens.vocabulary},
@@ -182,12 +182,12 @@ class _Work:
             "schedule": {
                 "entries": len(plan.entries),
                 "seed": self._seed,
-                "sha256": sha256_file(journal.files / "schedule.npy"),
+                "sha256": sha256_file(growing.files / "schedule.npy"),
             },
         }
         options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-        write_whole(journal.files / "index.json", orjson.dumps(self.index, option=options))
-        journal.file(_DROPPED)  # it is there, even when nothing was dropped
+        write_whole(growing.files / "index.json", orjson.dumps(self.index, option=options))
+        growing.file(_DROPPED)  # it is there, even when nothing was dropped
 
     def _source(
         self, name: str, sealed: Sealed, entries: list[int], sequences: list[int]

@@ -20,7 +20,7 @@ from crewboard.tools.contract import (
     tool,
 )
 from crewboard.tools.files.atomic import whole, write_whole
-from crewboard.tools.mix.passing import Passing
+from crewboard.tools.files.passing import Passing
 from crewboard.tools.shard.overlap import Overlap, overlaps
 from crewboard.tools.shard.passages import Sketch, TokenPassages, WordPassages, words_of
 from crewboard.tools.shard.soundness import Flaw, flaws, inner_flaws

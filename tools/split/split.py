@@ -11,8 +11,9 @@ from pydantic import Field
 from crewboard.errors import InputUnreadable
 from crewboard.tools.contract import Arguments, InputPath, Outcome, ToolContext, tool
 from crewboard.tools.files.chat import Message, messages_of, question_key
-from crewboard.tools.files.jsonl import Line, read_jsonl
-from crewboard.tools.files.sieve import Sieve, inputs_fit
+from crewboard.tools.files.jsonl import Line
+from crewboard.tools.files.rows import read_rows
+from crewboard.tools.files.sieve import Resume, Sieve, inputs_fit
 
 _SPAN = 1 << 64
 
@@ -32,13 +33,14 @@ class SplitArguments(Arguments):
     preflight=inputs_fit,
 )
 def split(arguments: SplitArguments, context: ToolContext) -> Outcome:
-    """Part rows, each byte for byte and in order.
+    """Part rows, each byte for byte and in order. Stopped and started again it goes on where it was.
 
     InputUnreadable when all rows ask the same question, so that there is nothing to part.
     """
     seed = context.seed if arguments.seed is None else arguments.seed
     border = _border(arguments, context, seed)
-    with Sieve("split", context, "train", "test") as sieve:
+    resume = Resume(arguments, split.version)
+    with Sieve("split", context, "train", "test", resume=resume) as sieve:
         for line, messages in sieve.read_chat(arguments.data):
             sieve.keep(line.raw, "test" if _rank(messages, seed) < border else "train")
     train, test = sieve.kept("train"), sieve.kept("test")
@@ -58,7 +60,7 @@ def _border(arguments: SplitArguments, context: ToolContext, seed: int) -> int:
     """
     lowest, highest = _SPAN, -1
     real = context.read(arguments.data)
-    for line in read_jsonl(real):
+    for line in read_rows(real):
         messages = messages_of(line.row) if isinstance(line, Line) else None
         if messages is not None:
             rank = _rank(messages, seed)

@@ -214,12 +214,12 @@ def test_a_run_that_died_between_two_marks_does_nothing_twice(
         convert.run(_arguments(name), first)
     [folder] = (tmp_path / "out.jobs").iterdir()
     if harm == "torn rows":
-        with (folder / "rows.part").open("ab") as file:
+        with (folder / "files" / "rows").open("ab") as file:
             file.write(b'{"messages": [{"ro')
     elif harm == "torn mark":
         (folder / "mark.json").write_bytes(b'{"key": ')
     else:
-        (folder / "rows.part").write_bytes(b"")
+        (folder / "files" / "rows").write_bytes(b"")
     outcome = convert.run(_arguments(name), Bench(tmp_path, tmp_path / "out"))
     assert _whole(tmp_path, name)[0] == made(outcome, "rows").read_bytes()
 

@@ -46,7 +46,7 @@ class _Desk(Bench):
     def progress(self, done: int, total: int | None = None, note: str = "") -> None:
         self.pace(done, total, note)
 
-    def job_folder(self, name: str) -> Path:
+    def job_folder(self, name: str, *, lasting: bool = False) -> Path:  # noqa: ARG002 - all last
         folder = self.home / ".crewboard" / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder

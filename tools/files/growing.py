@@ -1,4 +1,5 @@
-"""A folder of growing files and a mark that says how far all of them are together.
+"""Work that can be stopped anywhere and gone on with: growing files, and a mark that says how far all of
+them are together.
 
 A later run with the same key cuts each file back to the mark, removes those that came after it, and goes
 on from there: nothing is twice, and nothing is missing.
@@ -7,6 +8,7 @@ on from there: nothing is twice, and nothing is missing.
 import fcntl
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -18,8 +20,11 @@ from crewboard.tools.files.atomic import write_whole
 _MARK, _LOCK, _FILES = "mark.json", "lock", "files"
 
 
-class Journal:
-    """Use it as a context manager; JobConflict while another process is at the same work."""
+class Growing:
+    """Use it as a context manager; JobConflict while another process is at the same work.
+
+    `key` says what the work is: another one in the same folder starts from nothing.
+    """
 
     def __init__(self, folder: Path, key: str) -> None:
         self._folder, self._key = folder, key
@@ -59,7 +64,7 @@ class Journal:
         self._open.clear()
 
     def mark(self, state: Any) -> None:
-        """Everything so far is on disk, and `state` (JSON) belongs to it."""
+        """Everything so far is on disk, and `state` (JSON) belongs to it. DiskFull."""
         for file in self._open.values():
             file.flush()
             os.fsync(file.fileno())
@@ -67,9 +72,20 @@ class Journal:
         write_whole(self._folder / _MARK, orjson.dumps(mark))
 
     def hand_over(self, place: Path) -> None:
-        """Move the files to `place` and forget the work."""
+        """Move the folder of all files to `place` and forget the work."""
         self.close()
         shutil.move(self.files, place)
+        shutil.rmtree(self._folder)
+
+    def hand_out(self, places: Mapping[str, Path]) -> None:
+        """Move each named file to its place, synced, and forget the work with whatever is left."""
+        for name in places:
+            file = self.file(name)
+            file.flush()
+            os.fsync(file.fileno())
+        self.close()
+        for name, place in places.items():
+            shutil.move(self.files / name, place)
         shutil.rmtree(self._folder)
 
     def _sizes(self) -> dict[str, int]:
