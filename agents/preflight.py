@@ -154,7 +154,12 @@ def _rehearse(office: Office, task: Task, tool: Tool, arguments: Arguments) -> N
 
 
 def _head(path: Path, stage: Path, name: str) -> str:
+    """The first rows of a file, or of each file of a folder, copied under `stage`."""
     stage.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        for file in sorted(each for each in path.iterdir() if each.is_file()):
+            _head(file, stage / name, file.name.removesuffix(file.suffix))
+        return name
     copy = stage / f"{name}{path.suffix}"
     with path.open("rb") as source, copy.open("wb") as target:
         for line in islice(iter(lambda: source.readline(_LONGEST_LINE), b""), _REHEARSED_ROWS):

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from crewboard.errors import ArgumentsInvalid, UnknownName
+from crewboard.pipelines.cross_agent import CrossAgentWanted, cross_agent
 from crewboard.pipelines.data import data
 from crewboard.pipelines.plan import Plan
 from crewboard.pipelines.sft import SftWanted, sft
@@ -37,7 +38,10 @@ class Pipeline:
         try:
             parameters = self.parameters.model_validate(dict(wanted.parameters))
         except ValidationError as error:
-            faults = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
+            faults = "; ".join(
+                f"{'.'.join(map(str, e['loc'])) or 'parameters'}: {e['msg']}"
+                for e in error.errors()
+            )
             raise ArgumentsInvalid(tool=self.name, reason=faults) from None
         return self.build(wanted.sources, parameters).check()
 
@@ -58,6 +62,13 @@ PIPELINES: Mapping[str, Pipeline] = {
             SftWanted,
             data,
             frozenset({"clean", "data", "dataset", "convert", "dedup", "split", "rows", "chat"}),
+        ),
+        Pipeline(
+            "cross_agent",
+            "a recipe and a matrix to generated rows, ADP, a filled-up set for each agent, audited",
+            CrossAgentWanted,
+            cross_agent,
+            frozenset({"cross-agent", "cross", "agents", "generate", "expand", "recipe", "matrix"}),
         ),
     )
 }

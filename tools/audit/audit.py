@@ -18,13 +18,15 @@ from crewboard.tools.contract import (
     tool,
 )
 from crewboard.tools.files.atomic import write_whole
-from crewboard.tools.files.sieve import inputs_fit
+from crewboard.tools.files.folder import row_files
+from crewboard.tools.files.jsonl import check_readable
 
 OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
 class AuditArguments(Arguments):
     data: InputPath
+    """A file, or a folder of files that are one dataset."""
     max_words: int | None = Field(default=None, ge=1)
     """Words in all messages of a row together; a row with more is over-long. 400 by default."""
     tolerate: Mapping[str, float] = Field(default_factory=dict)
@@ -43,18 +45,26 @@ class AuditArguments(Arguments):
         return AuditConfig(tolerate=value).tolerate
 
 
+def _preflight(arguments: AuditArguments, context: ToolContext) -> None:
+    """It writes a report alone; what waits on disk meanwhile is a small part of the rows."""
+    _declared(arguments, context)
+    row_files(context.read(arguments.data))
+    if arguments.against is not None:
+        check_readable(context.read(arguments.against))
+
+
 @tool(
     "audit",
     "Count and locate what is wrong with a chat dataset, in one pass, without quoting it.",
     produces={"report": "audit-report"},
     version="2",
     rehearse=True,
-    preflight=inputs_fit,
+    preflight=_preflight,
 )
 def audit(arguments: AuditArguments, context: ToolContext) -> Outcome:
     """Read every line, good or bad; the dataset itself is not changed."""
     wanted = Wanted(
-        paths=(context.read(arguments.data),),
+        paths=row_files(context.read(arguments.data)),
         config=_declared(arguments, context),
         folder=context.out,
         near=arguments.near,

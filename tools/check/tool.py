@@ -19,7 +19,8 @@ from crewboard.tools.check.errors import ContractBroken
 from crewboard.tools.check.shape import Breach
 from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, ToolContext, tool
 from crewboard.tools.files.atomic import write_whole
-from crewboard.tools.files.jsonl import Fault, Line, check_readable
+from crewboard.tools.files.folder import row_files
+from crewboard.tools.files.jsonl import Fault, Line
 from crewboard.tools.files.rows import read_rows
 from crewboard.tools.files.sieve import PROGRESS_EVERY
 
@@ -29,6 +30,7 @@ _MB = 1_000_000
 
 class CheckArguments(Arguments):
     data: InputPath
+    """A file, or a folder of files each of which would be sent."""
     contract: str = ""
     """The name of a contract that comes with crewboard."""
     contract_file: InputPath | None = None
@@ -53,18 +55,18 @@ class _Report:
     counts: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def add(self, found: _Found) -> None:
+    def add(self, found: _Found, file: str) -> None:
         rule = found.breach.rule
         self.counts[rule] += 1
         samples = self.samples.setdefault(rule, [])
         if len(samples) < _SAMPLES:
-            place = {"line": found.line, "offset": found.offset}
+            place = {"file": file, "line": found.line, "offset": found.offset}
             samples.append(place | {"where": found.breach.where, "reason": found.breach.reason})
 
 
 def _preflight(arguments: CheckArguments, context: ToolContext) -> None:
     _contract(arguments, context)
-    check_readable(context.read(arguments.data))
+    row_files(context.read(arguments.data))
 
 
 @tool(
@@ -77,16 +79,18 @@ def _preflight(arguments: CheckArguments, context: ToolContext) -> None:
 def check(arguments: CheckArguments, context: ToolContext) -> Outcome:
     """F15: ContractBroken at the first key that the target would refuse, or a report of all."""
     contract = _contract(arguments, context)
-    path, report = context.read(arguments.data), _Report()
-    for found in _findings(path, contract, arguments, (context, report)):
-        if not arguments.all_of_them:
-            raise _broken(path, contract, found)
-        report.add(found)
+    files, report = row_files(context.read(arguments.data)), _Report()
+    for path in files:
+        for found in _findings(path, contract, arguments, (context, report)):
+            if not arguments.all_of_them:
+                raise _broken(path, contract, found)
+            report.add(found, path.name)
     told = {
         "contract": contract.name,
         "title": contract.title,
         "source": contract.source,
         "read": contract.read,
+        "files": len(files),
         "rows": report.rows,
         "rows_broken": report.broken,
         "breaches": dict(report.counts.most_common()),
@@ -113,6 +117,7 @@ def _findings(
 ) -> Iterator[_Found]:
     """What is wrong with the file before its rows, with each row, and with their number."""
     context, report = books
+    before = report.rows
     yield from (_Found(0, 0, breach) for breach in _of_file(path, contract))
     first: dict[str, bool] = {}
     for item in read_rows(path, limit=arguments.max_line_mb * _MB):
@@ -122,7 +127,7 @@ def _findings(
         yield from (_Found(item.number, item.offset, breach) for breach in breaches)
         if report.rows % PROGRESS_EVERY == 0:
             context.progress(report.rows, None, path.name)
-    yield from (_Found(0, 0, breach) for breach in _of_number(report.rows, contract))
+    yield from (_Found(0, 0, breach) for breach in _of_number(report.rows - before, contract))
 
 
 def _of_fault(fault: Fault) -> Breach:

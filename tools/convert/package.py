@@ -1,5 +1,6 @@
 """What a format wants of its files: rows alone, rows in a folder with what describes them, or a table."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from crewboard.tools.convert.resumable import Resumable
 from crewboard.tools.files.atomic import whole, write_whole
 
 _BATCH = 2000
+PART = "rows"
+"""The one part of a conversion that makes one file."""
 
 
 def package(target: Format, done: Resumable, place: tuple[Path, str], dropped: Path) -> Path:
@@ -19,17 +22,13 @@ def package(target: Format, done: Resumable, place: tuple[Path, str], dropped: P
     SelfCheckFailed when no row was written, ExtraMissing for a table without pyarrow.
     """
     folder, name = place
-    if done.books.written == 0:
-        told = ", ".join(f"{reason} {n:,}" for reason, n in sorted(done.books.dropped.items()))
-        raise SelfCheckFailed(
-            tool="convert", reason=f"no row of {done.books.read:,} is left ({told})"
-        )
+    _refuse_nothing(done)
     rows = folder / f"{name}.{target.name}.jsonl"
     if target.beside is not None:
         home = folder / f"{name}.{target.name}"
         home.mkdir()
         rows = home / f"{name}.jsonl"
-    done.finish(rows, dropped)
+    done.finish({PART: rows}, dropped)
     if target.beside is not None:
         with rows.open("rb") as file:
             first = orjson.loads(file.readline())
@@ -37,6 +36,28 @@ def package(target: Format, done: Resumable, place: tuple[Path, str], dropped: P
             write_whole(rows.parent / beside, data)
         return rows.parent
     return _table(rows) if target.name == "parquet" else rows
+
+
+def package_folder(
+    target: Format, done: Resumable, home: Path, parts: Iterable[str], dropped: Path
+) -> Path:
+    """The same for a folder of files, each of which becomes a file of `home`."""
+    _refuse_nothing(done)
+    home.mkdir()
+    places = {part: home / f"{part}.jsonl" for part in parts}
+    done.finish(places, dropped)
+    if target.name == "parquet":
+        for rows in places.values():
+            _table(rows)
+    return home
+
+
+def _refuse_nothing(done: Resumable) -> None:
+    if done.books.written == 0:
+        told = ", ".join(f"{reason} {n:,}" for reason, n in sorted(done.books.dropped.items()))
+        raise SelfCheckFailed(
+            tool="convert", reason=f"no row of {done.books.read:,} is left ({told})"
+        )
 
 
 def _table(rows: Path) -> Path:
@@ -48,7 +69,7 @@ def _table(rows: Path) -> Path:
         raise ExtraMissing(what="a Parquet file", package="pyarrow", extra="data") from error
 
     schema = _schema(pa)
-    table = rows.with_suffix("").with_suffix(".parquet")
+    table = rows.with_name(f"{rows.name.split('.')[0]}.parquet")
     with whole(table) as file, pq.ParquetWriter(file, schema) as writer, rows.open("rb") as lines:
         batch: list[Any] = []
         for line in lines:

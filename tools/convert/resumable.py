@@ -1,7 +1,7 @@
 """Where the rows of a long conversion went so far: books that are marked together with their files."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +11,7 @@ from crewboard.tools.files.growing import Growing
 
 EVERY = 20_000
 """Rows between two marks: what a stopped run does again at most."""
-_ROWS, _DROPPED = "rows", "dropped"
+_DROPPED = "dropped"
 
 
 @dataclass
@@ -45,17 +45,18 @@ class Resumable:
     ) -> None:
         self._growing.__exit__(kind, error, trace)
 
-    def keep(self, row: bytes) -> None:
+    def keep(self, row: bytes, part: str = "rows") -> None:
+        """`part` is the file that the row goes into."""
         self.books.written += 1
-        self._grow(_ROWS, row)
+        self._grow(part, row)
 
     def drop(self, reason: str, row: bytes) -> None:
         self.books.dropped[reason] += 1
         self._grow(_DROPPED, row)
 
-    def finish(self, rows: Path, dropped: Path) -> None:
-        """Put both files where they belong, whole, and forget the mark."""
-        self._growing.hand_out({_ROWS: rows, _DROPPED: dropped})
+    def finish(self, places: Mapping[str, Path], dropped: Path) -> None:
+        """Put the parts and the exclusions where they belong, whole, and forget the mark."""
+        self._growing.hand_out({**places, _DROPPED: dropped})
 
     def _grow(self, name: str, row: bytes) -> None:
         self.books.read += 1

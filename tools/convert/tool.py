@@ -10,7 +10,7 @@ import orjson
 from pydantic import Field
 
 from crewboard.canonical import digest, sha256_file
-from crewboard.errors import InputUnreadable
+from crewboard.errors import ArgumentsInvalid, InputUnreadable
 from crewboard.tools.contract import (
     Arguments,
     InputPath,
@@ -24,12 +24,13 @@ from crewboard.tools.convert.catalogue import format_named, format_of
 from crewboard.tools.convert.format import Format, fit, read
 from crewboard.tools.convert.losses import Losses
 from crewboard.tools.convert.model import Conversation, Row, Unfit
-from crewboard.tools.convert.package import package
+from crewboard.tools.convert.package import PART, package, package_folder
 from crewboard.tools.convert.resumable import Resumable
 from crewboard.tools.convert.source import read_source
 from crewboard.tools.files.atomic import fits
+from crewboard.tools.files.folder import row_files
 from crewboard.tools.files.jsonl import Fault, Line
-from crewboard.tools.files.sieve import PROGRESS_EVERY, inputs_fit
+from crewboard.tools.files.sieve import PROGRESS_EVERY, folders_fit
 
 VERSION = "1"
 _AUTO = "auto"
@@ -38,6 +39,7 @@ _MB = 1_000_000
 
 class ConvertArguments(Arguments):
     files: tuple[InputPath, ...] = Field(min_length=1)
+    """Files, all into one; or one folder of files, each into one of its own."""
     to: str
     """The format to write; `crewboard data formats` lists them."""
     source: str = _AUTO
@@ -53,7 +55,8 @@ def _preflight(arguments: ConvertArguments, context: ToolContext) -> None:
     format_named(arguments.to)
     if arguments.source != _AUTO:
         format_named(arguments.source)
-    inputs_fit(arguments, context)
+    folders_fit(arguments, context)
+    _files(arguments, context)
 
 
 @tool(
@@ -68,19 +71,47 @@ def convert(arguments: ConvertArguments, context: ToolContext) -> Outcome:
     """InputUnreadable for a file of which no row can be converted. Stopped and started again on the
     same inputs it goes on where it was."""
     target = format_named(arguments.to)
-    paths = [context.read(path) for path in arguments.files]
+    paths = _files(arguments, context)
+    source = context.read(arguments.files[0])
     key = digest([VERSION, arguments.model_dump(), [sha256_file(path) for path in paths]])
-    work = _Work(arguments, target, context)
+    work = _Work(arguments, target, context, apart=source.is_dir())
     folder = context.job_folder(f"convert-{key[:16]}", lasting=True)
     with fits(context.out), Resumable(folder, key, work.told) as done:
         work.take_up(done)
         rest = islice(chain.from_iterable(map(work.items, paths)), done.books.read, None)
         for path, item in rest:
             work.place(path, item, done)
-        name = paths[0].name.split(".")[0]
+        name = source.name.split(".")[0]
         dropped = context.out / f"{name}.{target.name}.dropped.jsonl"
-        rows = package(target, done, (context.out, name), dropped)
+        if work.apart:
+            home = context.out / f"{name}.{target.name}"
+            rows = package_folder(target, done, home, map(_stem, paths), dropped)
+        else:
+            rows = package(target, done, (context.out, name), dropped)
     return work.outcome(done, rows, dropped)
+
+
+def _files(arguments: ConvertArguments, context: ToolContext) -> list[Path]:
+    """The files to read. ArgumentsInvalid for a folder that cannot become one of the target's."""
+    named = [context.read(path) for path in arguments.files]
+    files = [file for path in named for file in row_files(path)]
+    if not any(path.is_dir() for path in named):
+        return files
+    if len(named) > 1:
+        raise ArgumentsInvalid(tool="convert", reason="files: a folder is converted alone")
+    if format_named(arguments.to).beside is not None:
+        told = f"to: {arguments.to} is a folder itself: convert the files of this one by one"
+        raise ArgumentsInvalid(tool="convert", reason=told)
+    if len({_stem(file) for file in files}) < len(files):
+        told = (
+            f"files: two files of {named[0].name} bear one name but for their endings: rename one"
+        )
+        raise ArgumentsInvalid(tool="convert", reason=told)
+    return files
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".")[0]
 
 
 @dataclass
@@ -88,6 +119,8 @@ class _Work:
     arguments: ConvertArguments
     target: Format
     context: ToolContext
+    apart: bool = False
+    """Each file becomes one of its own."""
     losses: Losses = field(default_factory=Losses)
     formats: Counter[str] = field(default_factory=Counter)
     unapplied: int = 0
@@ -107,7 +140,7 @@ class _Work:
             self._drop(path, item, (item.reason, item.note), done)
         else:
             try:
-                done.keep(self._written(item))
+                done.keep(self._written(item), _stem(path) if self.apart else PART)
                 self._converted[str(path)] += 1
             except Unfit as fault:
                 self._drop(path, item, (fault.reason, fault.note), done)

@@ -5,7 +5,7 @@ The weight of a row is taken off it here and heeded in the drawing.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -17,6 +17,7 @@ from crewboard.tools.files.rows import read_rows
 from crewboard.tools.files.sieve import PROGRESS_EVERY
 
 _WEIGHT = "weight"
+Row = dict[str, Any]
 
 
 @dataclass
@@ -36,6 +37,14 @@ class Books:
         self.dropped[reason] += 1
         told = {"reason": reason, "file": file, "line": origin[0], "offset": origin[1]}
         self.out.write(orjson.dumps(told) + b"\n")
+
+
+@dataclass(frozen=True)
+class Parted:
+    """One file holds the rows of all `agents`, and each names its own in `field`."""
+
+    field: str
+    agents: tuple[str, ...]
 
 
 @dataclass
@@ -62,15 +71,33 @@ class Pool:
     ) -> Self:
         """The rows of `path`, copied to the end of the spool."""
         pool = cls(agent, path.name)
-        for item in read_rows(path, limit=LINE_LIMIT):
-            books.rows_in += 1
-            if books.rows_in % PROGRESS_EVERY == 0:
-                progress(books.rows_in, None, "rows read")
+        for item in _counted(path, books, progress):
             if isinstance(item, Fault):
                 books.drop(pool.file, (item.number, item.offset), str(item.reason))
             else:
                 pool.take(item, spool, books)
         return pool
+
+    @classmethod
+    def parted(
+        cls,
+        by: Parted,
+        path: Path,
+        spool: BinaryIO,
+        books: Books,
+        progress: Callable[[int, int | None, str], None],
+    ) -> list[Self]:
+        """The rows of `path` in a pool for each agent that has any; those of nobody are dropped."""
+        pools = {agent: cls(agent, path.name) for agent in by.agents}
+        for item in _counted(path, books, progress):
+            agent = None if isinstance(item, Fault) else label_of(item.row, by.field)
+            if isinstance(item, Fault):
+                books.drop(path.name, (item.number, item.offset), str(item.reason))
+            elif agent in pools:
+                pools[agent].take(item, spool, books)
+            else:
+                books.drop(path.name, (item.number, item.offset), "unknown-agent")
+        return [pool for pool in pools.values() if pool.keys]
 
     def take(self, line: Line, spool: BinaryIO, books: Books) -> None:
         origin = (line.number, line.offset)
@@ -95,6 +122,24 @@ class Pool:
         for number, origin in enumerate(self.origins):
             if number not in self.used:
                 books.drop(self.file, origin, "not-drawn")
+
+
+def label_of(row: Row, field: str) -> str | None:
+    """What a row says of itself: at its root, in `metadata`, or in ADP's `details`."""
+    for place in (row, row.get("metadata"), row.get("details")):
+        if isinstance(place, dict) and isinstance(place.get(field), str):
+            return str(place[field])
+    return None
+
+
+def _counted(
+    path: Path, books: Books, progress: Callable[[int, int | None, str], None]
+) -> Iterator[Line | Fault]:
+    for item in read_rows(path, limit=LINE_LIMIT):
+        books.rows_in += 1
+        if books.rows_in % PROGRESS_EVERY == 0:
+            progress(books.rows_in, None, "rows read")
+        yield item
 
 
 def _is_share(weight: Any) -> bool:

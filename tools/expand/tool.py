@@ -4,7 +4,7 @@ Each row tells in `expansion` for whom it is, from whom, and how close they are.
 numbers of copies by then, and the log of that is in `measured`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -22,7 +22,7 @@ from crewboard.tools.contract import (
     tool,
 )
 from crewboard.tools.expand.matrix import Compatibility, load_matrix
-from crewboard.tools.expand.pool import Books, Pool
+from crewboard.tools.expand.pool import Books, Parted, Pool
 from crewboard.tools.expand.sampling import copies, rank
 from crewboard.tools.expand.shares import Ask, Rounding, shares
 from crewboard.tools.files.atomic import whole
@@ -34,8 +34,10 @@ _NOTE = "no trainer or provider applies a fraction: weights became numbers of co
 
 class ExpandArguments(Arguments):
     sources: tuple[InputPath, ...] = Field(min_length=1)
-    agents: tuple[str, ...]
+    agents: tuple[str, ...] = ()
     """Whose rows each source holds."""
+    by: str | None = None
+    """Instead of `agents`: the field in which each row of the one source names its agent."""
     rows: int = Field(ge=1)
     """Rows for each target."""
     matrix: InputPath | None = None
@@ -49,7 +51,10 @@ class ExpandArguments(Arguments):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if len(self.agents) != len(self.sources) or len(set(self.agents)) != len(self.agents):
+        if self.by is not None:
+            if self.agents or len(self.sources) > 1 or self.matrix is None:
+                raise ValueError("with `by` there are one source, a matrix and no `agents`")
+        elif len(self.agents) != len(self.sources) or len(set(self.agents)) != len(self.agents):
             raise ValueError(f"{len(self.sources)} sources need as many agents, each named once")
         if self.matrix is None and len(self.sources) > 1:
             raise ValueError("several agents need a matrix that says how close they are")
@@ -81,7 +86,7 @@ def expand(arguments: ExpandArguments, context: ToolContext) -> Outcome:
         with whole(dropped) as out:
             books = Books(out)
             with spool.open("wb") as file:
-                pools = [_filled(pair, context, file, books) for pair in _pairs(arguments)]
+                pools = _pools(arguments, context, matrix, file, books)
             with spool.open("rb") as file:
                 folder = _write_all(arguments, context, (matrix, pools, file), books)
             for pool in pools:
@@ -104,13 +109,20 @@ def _matrix(arguments: ExpandArguments, context: ToolContext) -> Compatibility:
     return matrix
 
 
-def _pairs(arguments: ExpandArguments) -> Iterator[tuple[str, str]]:
-    return zip(arguments.agents, arguments.sources, strict=True)
-
-
-def _filled(pair: tuple[str, str], context: ToolContext, spool: BinaryIO, books: Books) -> Pool:
-    agent, path = pair
-    return Pool.filled(agent, context.read(path), spool, books, context.progress)
+def _pools(
+    arguments: ExpandArguments,
+    context: ToolContext,
+    matrix: Compatibility,
+    spool: BinaryIO,
+    books: Books,
+) -> list[Pool]:
+    if arguments.by is not None:
+        by, path = Parted(arguments.by, matrix.agents), context.read(arguments.sources[0])
+        return Pool.parted(by, path, spool, books, context.progress)
+    return [
+        Pool.filled(agent, context.read(path), spool, books, context.progress)
+        for agent, path in zip(arguments.agents, arguments.sources, strict=True)
+    ]
 
 
 def _write_all(
@@ -129,7 +141,7 @@ def _write_all(
     ask = Ask(arguments.rows, share, arguments.rounding)
     available = {each.agent: each.available for each in pools}
     seed = context.seed if arguments.seed is None else arguments.seed
-    for target in arguments.targets or arguments.agents:
+    for target in arguments.targets or [each.agent for each in pools]:
         counts = {target: ask.rows} if one else shares(target, matrix, available, ask)
         books.drawn[target] = counts
         with whole(folder / f"{target}.jsonl") as file:

@@ -25,6 +25,7 @@ from crewboard.tools.contract import (
 )
 from crewboard.tools.files.atomic import fits, require_space, whole
 from crewboard.tools.files.chat import ChatRule, Message, messages_of
+from crewboard.tools.files.folder import row_files
 from crewboard.tools.files.growing import Growing
 from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable
 from crewboard.tools.files.rows import read_rows
@@ -42,6 +43,13 @@ def inputs_fit(arguments: Arguments, context: ToolContext) -> None:
     """
     paths = input_paths(arguments).values()
     require_space(context.out, sum(check_readable(context.read(path)) for path in paths))
+
+
+def folders_fit(arguments: Arguments, context: ToolContext) -> None:
+    """The same for a step whose inputs may be folders of rows."""
+    paths = input_paths(arguments).values()
+    files = [file for path in paths for file in row_files(context.read(path))]
+    require_space(context.out, sum(file.stat().st_size for file in files))
 
 
 @dataclass(frozen=True)

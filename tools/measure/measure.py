@@ -12,7 +12,12 @@ from typing import Any
 import orjson
 
 from crewboard.errors import InputMissing
-from crewboard.tools.measure.rows import measure_chat, measure_rows, objects_in
+from crewboard.tools.measure.rows import (
+    measure_chat,
+    measure_dataset,
+    measure_rows,
+    objects_in,
+)
 
 
 def measure(kind: str, path: Path) -> dict[str, float]:
@@ -55,9 +60,54 @@ def _audit_report(path: Path) -> dict[str, float]:
     found = _json(path)
     try:
         counts = [int(rule["count"]) for rule in found["rules"]]
+        within = float(found["verdict"]["within"] is True)
     except (KeyError, TypeError, ValueError):
-        return {"rules": 0.0, "findings": 0.0, "opens": 0.0}
-    return {"rules": float(len(counts)), "findings": float(sum(counts)), "opens": 1.0}
+        return {"rules": 0.0, "findings": 0.0, "within": 0.0, "opens": 0.0}
+    told = {"rules": float(len(counts)), "findings": float(sum(counts)), "opens": 1.0}
+    return told | {"within": within}
+
+
+def _dataset(path: Path) -> dict[str, float]:
+    """Rows of any shape, in a file or a folder of files. Where they hold `messages` they are measured as
+    chat rows, and `duplicates` is the largest share within one file."""
+    found = [measure_dataset(file) for file in _files(path) if not file.name.endswith(_BESIDE)]
+    if not found:
+        return {"files": 0.0, "rows": 0.0, "parse_errors": 0.0}
+    rows = [each["rows"] for each in found]
+    most = {
+        name: max(each[name] for each in found if name in each) for name in _MOST & set(found[0])
+    }
+    told = {name: sum(each.get(name, 0.0) for each in found) for name in set(found[0]) - _MOST}
+    spread = {"rows_least": min(rows), "rows_most": max(rows)}
+    return {"files": float(len(found)), **dict(sorted((told | most).items())), **spread}
+
+
+_MOST = frozenset({"duplicates", "words_max"})
+_BESIDE = ("dataset_info.json", ".yaml")
+"""What some formats want beside their rows."""
+
+
+def _contract_report(path: Path) -> dict[str, float]:
+    found = _json(path)
+    try:
+        return {
+            "rows": float(found["rows"]),
+            "rows_broken": float(found["rows_broken"]),
+            "opens": 1.0,
+        }
+    except (KeyError, TypeError, ValueError):
+        return {"opens": 0.0}
+
+
+def _generation_report(path: Path) -> dict[str, float]:
+    """`off_quota` counts rows that a stratum has too many or too few."""
+    found = _json(path)
+    try:
+        got = found["got"]
+        off = sum(abs(asked - got.get(name, 0)) for name, asked in found["planned"].items())
+        return {"rows": float(found["rows"]), "off_quota": float(off), "opens": 1.0}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {"opens": 0.0}
 
 
 def _training_log(path: Path) -> dict[str, float]:
@@ -149,7 +199,12 @@ def _files(path: Path) -> list[Path]:
 KINDS: dict[str, Callable[[Path], dict[str, float]]] = {
     "chat-jsonl": measure_chat,
     "rows-jsonl": measure_rows,
+    "dataset": _dataset,
+    "chat-jsonl-folder": _dataset,
     "exclusions-jsonl": _exclusions,
+    "rejected-jsonl": _exclusions,
+    "contract-report": _contract_report,
+    "generation-report": _generation_report,
     "audit-report": _audit_report,
     "training-log": _training_log,
     "evaluation": _evaluation,

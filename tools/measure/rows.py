@@ -15,7 +15,8 @@ from crewboard.tools.files.chat import (
     text_of,
     words_in,
 )
-from crewboard.tools.files.jsonl import Fault, Line, read_jsonl
+from crewboard.tools.files.jsonl import Fault, Line
+from crewboard.tools.files.rows import read_rows
 
 _ROLE_RULES = frozenset(
     {
@@ -63,6 +64,13 @@ def measure_rows(path: Path) -> dict[str, float]:
     return {"rows": float(len(faults)), "parse_errors": float(sum(faults))}
 
 
+def measure_dataset(path: Path) -> dict[str, float]:
+    """A file of rows of any shape: as chat rows where the first row holds messages."""
+    first = next((item for item in _items(path) if isinstance(item, Line)), None)
+    is_chat = first is not None and messages_of(first.row) is not None
+    return measure_chat(path) if is_chat else measure_rows(path)
+
+
 def objects_in(path: Path) -> list[dict[str, Any]]:
     """All rows of a small file; faults are left out."""
     return [item.row for item in _items(path) if isinstance(item, Line)]
@@ -71,7 +79,7 @@ def objects_in(path: Path) -> list[dict[str, Any]]:
 def _items(path: Path) -> Iterator[Line | Fault]:
     """Yield the lines of a file in which every line may be bad, or which may have none."""
     try:
-        yield from read_jsonl(path)
+        yield from read_rows(path)
     except InputEmpty:
         return
     except InputUnreadable:

@@ -52,7 +52,7 @@ def understood(workspace: Workspace, wish: Wish) -> Understood:
         raise OptionInvalid(option="GOAL", value=wish.goal, reason="it says nothing")
     files = [Path(name) for name in wish.data]
     for file in files:
-        _check_rows(file)
+        _check_source(file)
     parameters = dict(_pair(text) for text in wish.pairs)
     ceiling = micro(settings.budget.goal_usd if wish.budget is None else _usd(wish.budget))
     found = Understood(wish.goal, wish.pipeline, parameters, {}, wish.model, ceiling)
@@ -149,11 +149,25 @@ def _check_plan(asked: Understood, sources: list[str], configured: str) -> None:
         find(pipeline).plan(Wanted(sources, parameters))
 
 
-def _check_rows(file: Path) -> None:
-    """A file that holds one row at least; what is wrong with its other lines the audit tells."""
-    from crewboard.tools.files.jsonl import Line, read_jsonl
+def _check_source(file: Path) -> None:
+    """A file that holds one row at least, or is text where a tool reads a recipe or a table; what is wrong
+    with its other lines the audit tells, and with a recipe the tool that reads it."""
+    from crewboard.errors import InputUnreadable
+    from crewboard.tools.files.jsonl import Line, check_readable
+    from crewboard.tools.files.rows import read_rows
 
-    next(item for item in read_jsonl(file) if isinstance(item, Line))
+    if file.suffix not in _TEXTS:
+        next(item for item in read_rows(file) if isinstance(item, Line))
+        return
+    check_readable(file)
+    try:
+        file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputUnreadable(path=file, where="", reason=error) from None
+
+
+_TEXTS = frozenset({".toml", ".csv", ".md"})
+"""What a human names besides rows: recipes, matrices."""
 
 
 def _hash(file: Path) -> str:

@@ -9,7 +9,8 @@ from crewboard.cli.options import option, with_json
 
 
 @click.command
-@click.argument("sources", nargs=-1, required=True, metavar="AGENT=FILE...")
+@click.argument("sources", nargs=-1, required=True, metavar="AGENT=FILE... | FILE --by FIELD")
+@option("--by", metavar="FIELD", help="One file holds all rows, and each names its agent there.")
 @option("--rows", required=True, type=click.IntRange(min=1), help="Rows for each target.")
 @option("--matrix", metavar="FILE", help="How close the agents are: TOML, CSV or Markdown.")
 @option(
@@ -41,16 +42,23 @@ def expand(sources: tuple[str, ...], seed: int, out: Path, *, as_json: bool, **g
     from crewboard.cli.data.alone import run_alone, tell
     from crewboard.tools.expand.tool import expand as tool
 
-    pairs = [_pair(each) for each in sources]
-    files = [file for _, file in pairs]
-    arguments = given | {"sources": files, "agents": [agent for agent, _ in pairs]}
+    agents, files = _parted(sources, named=given["by"] is None)
+    arguments = given | {"sources": files, "agents": agents}
     read = [*files, given["matrix"]] if given["matrix"] else files
     done = run_alone(tool, arguments, out, seed, read)
     tell(done, out, as_json=as_json)
 
 
+def _parted(sources: tuple[str, ...], *, named: bool) -> tuple[list[str], list[str]]:
+    """(agents, files); no agents where each row names its own."""
+    if not named:
+        return [], list(sources)
+    pairs = [_pair(each) for each in sources]
+    return [agent for agent, _ in pairs], [file for _, file in pairs]
+
+
 def _pair(text: str) -> tuple[str, str]:
     agent, equals, file = text.partition("=")
     if not (agent and equals and file):
-        raise click.UsageError(f"{text!r} names no agent: write AGENT=FILE")
+        raise click.UsageError(f"{text!r} names no agent: write AGENT=FILE, or give --by FIELD")
     return agent, file
