@@ -27,6 +27,9 @@ class CrossAgentWanted(BaseModel):
     model: str | None = None
     """provider/model that writes them; the recipe's templates, without cost, when absent."""
     budget_usd: Decimal | None = Field(default=None, gt=0)
+    """The most that they may cost."""
+    base_url: str | None = None
+    """A compatible server instead of the provider's own."""
     matrix: str = "*matrix*"
     """Which of the sources is the matrix, by its file name."""
     by: str = "agent_name"
@@ -47,6 +50,8 @@ class CrossAgentWanted(BaseModel):
     def _paid_within_a_budget(self) -> Self:
         if (self.model is None) != (self.budget_usd is None):
             raise ValueError("model and budget_usd are given together")
+        if self.base_url is not None and self.model is None:
+            raise ValueError("base_url needs a model")
         return self
 
 
@@ -71,7 +76,11 @@ def cross_agent(sources: Sequence[str], wanted: CrossAgentWanted) -> Plan:
 
 
 def _generate(recipe: str, wanted: CrossAgentWanted) -> Step:
-    paid = {"model": wanted.model, "budget_usd": str(wanted.budget_usd)} if wanted.model else {}
+    paid: dict[str, str] = {}
+    if wanted.model is not None:
+        paid = {"model": wanted.model, "budget_usd": str(wanted.budget_usd)}
+    if wanted.base_url is not None:
+        paid["base_url"] = wanted.base_url
     return step(
         "generate", "Generate the rows of all agents", "generate" if paid else "generate-offline",
         arguments={"recipe": recipe, "rows": wanted.rows, **paid},

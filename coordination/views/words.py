@@ -24,8 +24,10 @@ def rows(number: int | None, accounting: Mapping[str, Any] | None) -> str:
     if number is None:
         return ""
     told = count(number, "row")
-    if not accounting or accounting["rows_out"] != number or accounting["rows_in"] == number:
+    if not accounting or accounting["rows_out"] != number or accounting["rows_in"] in {0, number}:
         return told
+    if accounting["rows_in"] < number:
+        return f"{told} from {accounting['rows_in']:,}"
     reasons = sorted(accounting["dropped"].items())
     dropped = ", ".join(f"{lost:,} {reason}" for reason, lost in reasons if lost)
     return f"{told} of {accounting['rows_in']:,}" + (f" (dropped {dropped})" if dropped else "")

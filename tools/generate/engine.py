@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from crewboard.errors import (
-    BudgetExhausted,
     CrewboardError,
     NeedsHuman,
     RateLimited,
@@ -28,7 +27,11 @@ from crewboard.tools.generate.admission import Admission, Pace
 from crewboard.tools.generate.book import Book
 from crewboard.tools.generate.cache import Entry, Record
 from crewboard.tools.generate.dialects import Answer
-from crewboard.tools.generate.errors import ProviderKeepsFailing, QuotaUnfilled
+from crewboard.tools.generate.errors import (
+    ProviderKeepsFailing,
+    QuotaUnfilled,
+    RunBudgetExhausted,
+)
 from crewboard.tools.generate.estimate import shared, usd
 from crewboard.tools.generate.requests import Request
 from crewboard.tools.providers.prices import Price
@@ -260,11 +263,10 @@ def _about(kind: str, request: Request, **facts: Any) -> Entry:
     return {"kind": kind, "request": request.key, **facts}
 
 
-def _over_budget(request: Request, budget: int, spent: int) -> BudgetExhausted:
-    return BudgetExhausted(
-        what=f"one more question ({request.mark.cell.name})",
+def _over_budget(request: Request, budget: int, spent: int) -> RunBudgetExhausted:
+    return RunBudgetExhausted(
+        what=f"One more question ({request.mark.cell.name})",
         needed=usd(request.most),
-        scope="this run",
         left=usd(max(0, budget - spent)),
         limit=usd(budget),
     )

@@ -1,6 +1,6 @@
 """Errors of generating at scale."""
 
-from crewboard.errors import Final, Retryable, UsageError
+from crewboard.errors import BudgetExhausted, Final, Retryable, UsageError
 
 
 class RecipeInvalid(UsageError):
@@ -10,6 +10,11 @@ class RecipeInvalid(UsageError):
 class RunDiffers(UsageError):
     """{path} was begun with {what} {was}, and this is {now}. Go on with the same one, or name another
     --out."""
+
+
+class OutTaken(UsageError):
+    """{path} holds {name}, and no run of `crewboard data generate` wrote it. Name an empty --out; nothing was
+    written."""
 
 
 class RunTaken(UsageError):
@@ -24,6 +29,11 @@ class RecordDamaged(Final):
 class QuotaUnfilled(Final):
     """{missing} of {rows} rows are missing, first of all in {cell}: {reason}. What was made is kept.
     Loosen what the recipe accepts or allow more attempts, then run it again."""
+
+
+class RunBudgetExhausted(BudgetExhausted):
+    """{what} may cost {needed} USD, and of the run's {limit} USD {left} are left. What was answered is kept:
+    run it again with a higher budget."""
 
 
 class ProviderKeepsFailing(Retryable):

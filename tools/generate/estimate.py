@@ -17,7 +17,7 @@ from typing import Any
 from crewboard.canonical import canonical_json
 from crewboard.tools.generate.dialects import Question
 from crewboard.tools.generate.requests import Request
-from crewboard.tools.providers.prices import Price, Usage
+from crewboard.tools.providers.prices import FREE, Price, Usage
 
 BATCH_SHARE = Fraction(1, 2)
 _BYTES_PER_TOKEN = 4
@@ -41,10 +41,12 @@ class Estimate:
 
     def told(self) -> str:
         """The arithmetic, beside the figure."""
+        sizes = f"{self.requests:,} requests, {self.input_tokens:,} tokens in"
+        if self.prices == FREE.version:
+            return f"{sizes}, free"
         return (
-            f"{self.requests:,} requests, {self.input_tokens:,} tokens in at {self.input_rate} and "
-            f"{self.output_tokens:,} out at {self.output_rate} USD per million ({self.kind}, prices "
-            f"of {self.prices}): about {usd(self.cost)} USD"
+            f"{sizes} at {self.input_rate} and {self.output_tokens:,} out at {self.output_rate} USD "
+            f"per million ({self.kind}, prices of {self.prices}): about {usd(self.cost)} USD"
         )
 
     def as_json(self) -> dict[str, Any]:

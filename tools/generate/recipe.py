@@ -29,13 +29,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from crewboard.canonical import digest, sha256_file
 from crewboard.errors import InputUnreadable
 from crewboard.tools.files.beneath import Beneath
+from crewboard.tools.files.document import read_document
 from crewboard.tools.files.jsonl import Line, read_jsonl
 from crewboard.tools.generate.errors import RecipeInvalid
 from crewboard.tools.generate.schema import unknown_keywords
 from crewboard.tools.generate.strata import Axis, Cell, cells
 
 PLACE = re.compile(r"\{([a-z_]\w*(?:\.\w+)?)\}")
-SHIPPED = Path(__file__).with_name("recipes")
 
 
 class _Table(BaseModel):
@@ -136,12 +136,6 @@ def load_recipe(path: Path, examples: Path | None = None) -> Recipe:
     return replace(recipe, sha256=digest(content))
 
 
-def shipped(name: str) -> Path | None:
-    """The path of a recipe that comes with crewboard."""
-    path = SHIPPED / f"{name}.toml"
-    return path if re.fullmatch(r"[a-z0-9-]+", name) and path.is_file() else None
-
-
 def _asked(file: RecipeFile) -> dict[str, Any]:
     """What of the file enters a request, or decides what is made of its answer."""
     return file.model_dump(mode="json", exclude={"rows", "attempts", "likely_tokens", "existing"})
@@ -149,7 +143,7 @@ def _asked(file: RecipeFile) -> dict[str, Any]:
 
 def _read_toml(path: Path) -> RecipeFile:
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        found = tomllib.loads(read_document(path).decode())
         return RecipeFile.model_validate(found)
     except tomllib.TOMLDecodeError as error:
         raise RecipeInvalid(path=path, where="its TOML", reason=error) from None
@@ -157,7 +151,7 @@ def _read_toml(path: Path) -> RecipeFile:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the file"
         raise RecipeInvalid(path=path, where=where, reason=fault["msg"]) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise InputUnreadable(path=path, where="", reason=error) from None
 
 

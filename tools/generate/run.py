@@ -32,7 +32,7 @@ from crewboard.tools.generate.book import Book
 from crewboard.tools.generate.cache import Record
 from crewboard.tools.generate.call import Caller, open_line
 from crewboard.tools.generate.engine import Engine, Source, Terms
-from crewboard.tools.generate.errors import RunDiffers
+from crewboard.tools.generate.errors import OutTaken, RunDiffers
 from crewboard.tools.generate.estimate import Estimate, estimated, usd
 from crewboard.tools.generate.offline import Templates
 from crewboard.tools.generate.provenance import OFFLINE, Origin, finished_row
@@ -42,6 +42,8 @@ from crewboard.tools.generate.strata import by_axis
 from crewboard.tools.generate.validate import Judge, value_of
 
 TOOL = "generate"
+_RECORD = "record.jsonl"
+_WRITTEN = ("run.json", "estimate.json", "rows.jsonl", "rejected.jsonl", "report.json")
 _SAMPLED = 2000  # questions that an estimate looks at, nearly
 _PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
@@ -82,12 +84,14 @@ def carry_out(
     told: Callable[[int, int], None] = lambda _done, _rows: None,
     begin: Begin | None = None,
 ) -> Result:
-    """Fill the order. RunTaken, RunDiffers, and whatever stops the engine; what was answered is kept."""
+    """Fill the order. OutTaken, RunTaken, RunDiffers, and whatever stops the engine; what was answered
+    is kept."""
+    _check_free(order.out)
     writer = Writer(order.recipe, order.target)
     judge = Judge(order.recipe)
     for path in (*order.existing, *map(order.recipe.beside, order.recipe.file.existing)):
         judge.know(item.row for item in read_jsonl(path) if isinstance(item, Line))
-    with Record(order.out / "record.jsonl", durable=not order.offline) as record:
+    with Record(order.out / _RECORD, durable=not order.offline) as record:
         _belongs(order)
         book = Book(writer, judge)
         record.replay(book.apply)
@@ -127,6 +131,15 @@ async def _fill(
         await waves.collect_earlier(book)
         source: Source = Caller(order.target, line)
         await (waves.fill(engine, book) if order.batch else engine.fill(source))
+
+
+def _check_free(out: Path) -> None:
+    """Where there is no record, what bears the name of a run's file is somebody else's."""
+    if (out / _RECORD).exists():
+        return
+    for name in _WRITTEN:
+        if (out / name).exists():
+            raise OutTaken(path=out, name=name)
 
 
 def _belongs(order: Order) -> None:

@@ -114,7 +114,7 @@ def _offline_preflight(arguments: RecipeArguments, context: ToolContext) -> None
 def generate_offline(arguments: RecipeArguments, context: ToolContext) -> Outcome:
     recipe = _recipe(arguments, context)
     existing = tuple(context.read(path) for path in arguments.existing)
-    out = context.job_folder("generate-offline")
+    out = context.job_folder("generate-offline", lasting=True)
     order = Order(recipe, offline_target(recipe), out, existing=existing)
     return _outcome(_carried_out(order, context), context)
 
@@ -164,7 +164,7 @@ def _order(arguments: GenerateArguments, context: ToolContext) -> Order:
     return Order(
         recipe=_recipe(arguments, context),
         target=open_target(arguments.model, settings, os.environ),
-        out=context.job_folder("generate"),
+        out=context.job_folder("generate", lasting=True),
         budget=_most(arguments),
         batch=arguments.batch,
         pace=Pace(most=arguments.concurrency),

@@ -13,6 +13,7 @@ from crewboard.tools.report.evidence import (
     Source,
     Training,
 )
+from crewboard.tools.report.plot import is_about_data
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>|#~!])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
@@ -21,7 +22,8 @@ _PLANNED = "steps_planned"  # as the trainer names it in its manifest
 
 def page(evidence: Evidence, title: str, plot: str) -> str:
     """Compose the whole page; `plot` is the picture's file name in the same folder."""
-    parts = [f"# {escaped(title)}", f"![training loss and held-out loss]({plot})"]
+    shown = "findings and rows" if is_about_data(evidence) else "training loss and held-out loss"
+    parts = [f"# {escaped(title)}", f"![{shown}]({plot})"]
     if evidence.evaluation is not None:
         parts.append("\n".join(_evaluation(evidence.evaluation)))
     if evidence.training is not None:

@@ -1,13 +1,15 @@
-"""The picture of a report: the loss as it fell, and the held-out loss before and after.
+"""The picture of a report: the loss as it fell, and the held-out loss before and after; or, where nothing
+was trained, what an audit found, and the rows of each step.
 
 The same numbers give the same bytes: ids are salted, no date is written, and text is drawn as
 outlines, so that no font of the reader's machine enters.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crewboard.tools.report.evidence import Audit, Evaluation, Evidence, Training
+from crewboard.tools.report.evidence import Artifact, Audit, Evaluation, Evidence, Training
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,12 +28,18 @@ def draw(evidence: Evidence, title: str, path: Path) -> None:
         figure = Figure(figsize=_SIZE, layout="constrained")
         left, right = figure.subplots(1, 2)
         figure.suptitle(_plain(title))
-        if evidence.training is None and evidence.evaluation is None and evidence.audit is not None:
+        if is_about_data(evidence):
             _draw_findings(left, evidence.audit)
+            _draw_rows(right, evidence.artifacts)
         else:
             _draw_losses(left, evidence.training)
-        _draw_evaluation(right, evidence.evaluation)
+            _draw_evaluation(right, evidence.evaluation)
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "crewboard"})
+
+
+def is_about_data(evidence: Evidence) -> bool:
+    """Nothing was trained: the picture is of findings and rows."""
+    return evidence.training is None and evidence.evaluation is None
 
 
 def _draw_losses(axes: "Axes", training: Training | None) -> None:
@@ -59,14 +67,32 @@ def _draw_evaluation(axes: "Axes", evaluation: Evaluation | None) -> None:
     axes.set_xlabel(f"n = {evaluation.n}; bar: 95 % interval of the difference")
 
 
-def _draw_findings(axes: "Axes", audit: Audit) -> None:
+def _draw_findings(axes: "Axes", audit: Audit | None) -> None:
     axes.set_title("audit findings")
+    if audit is None:
+        _say(axes, "no audit")
+        return
     found = [(str(rule["id"]), int(rule["count"])) for rule in audit.rules if rule["count"]]
     if not found:
         _say(axes, f"nothing found in {audit.rows} rows")
         return
     axes.barh([name for name, _ in found], [count for _, count in found], color=_INK)
-    axes.set_xlabel(f"rows of {audit.rows}")
+    axes.set_xlabel(f"rows of {audit.rows:,}")
+    axes.invert_yaxis()
+
+
+def _draw_rows(axes: "Axes", artifacts: Sequence[Artifact]) -> None:
+    """Rows out of each step, in the order of the steps, from top to bottom."""
+    axes.set_title("rows after each step")
+    counted = [each for each in artifacts if each.rows is not None]
+    if not counted:
+        _say(axes, "no artifact holds rows")
+        return
+    names = [f"{n}. {_plain(each.tool)}" for n, each in enumerate(counted, start=1)]
+    bars = axes.barh(names, [each.rows or 0 for each in counted], color=_QUIET)
+    axes.bar_label(bars, fmt="{:,.0f}", padding=3)
+    axes.invert_yaxis()
+    axes.margins(x=0.25)
 
 
 def tuned_interval(evaluation: Evaluation) -> tuple[float, float]:

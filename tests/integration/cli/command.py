@@ -32,12 +32,14 @@ def crewboard(
     )
 
 
-def begin(*arguments: str, at: Path) -> "subprocess.Popen[str]":
+def begin(
+    *arguments: str, at: Path, env: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str]":
     """Started, and left to the test: its stdout and stderr are pipes."""
     return subprocess.Popen(
         [sys.executable, "-m", "crewboard", *arguments],
         cwd=at,
-        env=environment(),
+        env=environment(env),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

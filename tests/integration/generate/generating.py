@@ -10,8 +10,9 @@ import orjson
 
 from crewboard.tools.generate.admission import Pace
 from crewboard.tools.generate.order import open_target
-from crewboard.tools.generate.recipe import Recipe, load_recipe, shipped
+from crewboard.tools.generate.recipe import Recipe, load_recipe
 from crewboard.tools.generate.run import Order, Result, carry_out
+from crewboard.tools.generate.shipped import shipped
 from crewboard.tools.providers.settings import ModelSettings
 from crewboard.tools.twins.provider.server import ProviderTwin
 

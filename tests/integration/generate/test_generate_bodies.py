@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from integration.generate.generating import CANARY, PROVIDERS, Ask, order
 
-from crewboard.tools.generate.recipe import load_recipe, shipped
+from crewboard.tools.generate.recipe import load_recipe
 from crewboard.tools.generate.run import carry_out, first_request
+from crewboard.tools.generate.shipped import shipped
 from crewboard.tools.twins.provider.server import ProviderTwin
 
 _OF_HTTP = {

@@ -60,7 +60,7 @@ def _charges(folder: Path) -> list[dict[str, Any]]:
 def test_a_dry_run_tells_plan_estimate_and_prompt_and_sends_nothing(tmp_path: Path) -> None:
     """F22: the figure before the money, with the arithmetic beside it."""
     done = _generate("support-desk", "--out", str(tmp_path / "o"), "--model", "openai/gpt-6-luna",
-                     "--base-url", "http://127.0.0.1:9/v1", "--dry-run")  # fmt: skip
+                     "--dry-run", OPENAI_API_KEY="")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "6,665 rows in 75 strata, by openai/gpt-6-luna" in done.stdout
     assert "USD per million (inference, prices of 2026-11)" in done.stdout
@@ -74,6 +74,29 @@ def test_a_paid_model_needs_a_budget_and_a_key(tmp_path: Path) -> None:
     assert (unlimited.returncode, "--budget" in unlimited.stderr) == (2, True)
     keyless = _generate(*given, "--budget", "1", OPENAI_API_KEY="")
     assert (keyless.returncode, "OPENAI_API_KEY" in keyless.stderr) == (4, True)
+
+
+def test_a_folder_with_files_of_others_is_not_written_into(tmp_path: Path) -> None:
+    out = tmp_path / "o"
+    out.mkdir()
+    (out / "rows.jsonl").write_text('{"mine": true}\n')
+    done = _generate("support-desk", "--rows", "5", "--out", str(out))
+    assert (done.returncode, "holds rows.jsonl" in done.stderr) == (2, True), done.stderr
+    assert [path.name for path in out.iterdir()] == ["rows.jsonl"]
+    assert (out / "rows.jsonl").read_text() == '{"mine": true}\n'
+
+
+def test_whoever_interrupts_it_is_told_how_it_goes_on(tmp_path: Path) -> None:
+    words = ["data", "generate", "support-desk", "--out", str(tmp_path / "o")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crewboard", *words], stderr=subprocess.PIPE, text=True, env=ENVIRON
+    )
+    assert process.stderr is not None
+    process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, told
+    assert told.endswith("what was written is kept. Run the same command again.\n")
 
 
 def test_the_twin_by_hand_and_a_run_that_is_interrupted_and_goes_on(

@@ -164,7 +164,7 @@ def test_a_budget_stops_the_run_before_the_call_that_could_break_it(tmp_path: Pa
     """F22: the ledger of the provider never passes the budget, and a raised one goes on."""
     budget = 10_000
     with ProviderTwin(tmp_path / "charges.jsonl") as twin:
-        with pytest.raises(BudgetExhausted):
+        with pytest.raises(BudgetExhausted, match="What was answered is kept"):
             run(twin, tmp_path / "out", 200, Ask(budget=budget))
         spent, halfway = twin.charges.total, len(twin.charges)
         assert 0 < spent <= budget

@@ -11,7 +11,7 @@ from integration.generate.generating import CANARY, distinct_charges, rows_of
 from crewboard.errors import Cancelled, PaymentRequired, SelfCheckFailed
 from crewboard.tools.contract import EffectCall
 from crewboard.tools.contract.bench import Bench
-from crewboard.tools.generate.recipe import SHIPPED
+from crewboard.tools.generate.shipped import SHIPPED
 from crewboard.tools.generate.tool import generate, generate_offline
 from crewboard.tools.twins.provider.script import Fault, Script
 from crewboard.tools.twins.provider.server import ProviderTwin

@@ -9,9 +9,10 @@ from crewboard.tools.files.chat import faults_of
 from crewboard.tools.generate.errors import RecipeInvalid
 from crewboard.tools.generate.offline import Templates
 from crewboard.tools.generate.order import offline_target
-from crewboard.tools.generate.recipe import SHIPPED, load_recipe, shipped
+from crewboard.tools.generate.recipe import load_recipe
 from crewboard.tools.generate.requests import Writer
 from crewboard.tools.generate.run import Order, Result, carry_out, estimate_of
+from crewboard.tools.generate.shipped import SHIPPED, shipped
 
 SEEDS = Path(__file__).resolve().parents[4] / "shared" / "data" / "self_instruct_seed_tasks.jsonl"
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml") if "." not in path.stem)

@@ -57,7 +57,8 @@ def generate(recipe: str, **given: Any) -> None:
 
 
 def _recipe(name: str, given: dict[str, Any]) -> "Recipe":
-    from crewboard.tools.generate.recipe import load_recipe, shipped
+    from crewboard.tools.generate.recipe import load_recipe
+    from crewboard.tools.generate.shipped import shipped
 
     recipe = load_recipe(shipped(name) or Path(name), given["examples"])
     return recipe if given["rows"] is None else recipe.with_rows(given["rows"])
@@ -78,7 +79,11 @@ def _order(recipe: "Recipe", given: dict[str, Any]) -> "Order":
     if given["model"] is None:
         Templates(recipe).check()
         return Order(recipe, offline_target(recipe), given["out"], existing=given["existing"])
-    settings = ModelSettings(base_url=given["base_url"], idempotency=given["idempotency"])
+    settings = ModelSettings(
+        base_url=given["base_url"],
+        idempotency=given["idempotency"],
+        key_variable="" if given["dry_run"] else None,  # nothing is sent, so no key is needed
+    )
     target = open_target(given["model"], settings, os.environ)
     if budget is None and not target.price.free and not given["dry_run"]:
         reason = "a paid model needs one; --dry-run tells what it may cost"
@@ -122,6 +127,7 @@ def _show(order: "Order") -> None:
 def _tell(report: dict[str, Any], rows: Path) -> None:
     from crewboard.cli.terminal import line, out, table
     from crewboard.tools.generate.estimate import usd
+    from crewboard.tools.providers.prices import FREE
 
     for axis, labels in report["by_axis"].items():
         table([(label, n) for label, n in labels.items()], (axis, "rows"))
@@ -130,6 +136,8 @@ def _tell(report: dict[str, Any], rows: Path) -> None:
     actual, estimate = report["actual"], report["estimate"]
     out(f"{report['rows']:,} rows in {line(rows)}")
     out(f"rejected: {rejected}")
+    if estimate["prices"] == FREE.version:
+        return
     out(f"estimated {usd(estimate['cost'])} USD before (prices of {estimate['prices']})")
     out(
         f"actual    {actual['cost_usd']} USD for {actual['answers']:,} answers, {actual['lost']} lost"
