@@ -29,7 +29,7 @@ class Handout:
         if step.waits != "plan":
             return
         try:
-            gates.check(tx, step)
+            gates.check(tx, step, self.office.key)
         except GateClosed as error:
             reason = Reason(str(error), "lead", "the gate was checked", "what the gate names")
             tasks.block(tx, step, goal.role, reason)

@@ -38,7 +38,7 @@ def preflight(office: Office, task: Task, tool: Tool, arguments: Arguments) -> M
     the inputs' hashes by argument. Raises what would stop the run."""
     permit(office.role(task.role), tool.name)
     with office.ledger.read() as tx:
-        gates.check(tx, task)
+        gates.check(tx, task, office.key)
     bench = CrewBench(office, task, office.scratch(task, "out"))
     paths = {name: bench.read(path) for name, path in input_paths(arguments).items()}
     hashes = {name: tree_sha256(path) for name, path in paths.items()}
@@ -72,7 +72,12 @@ def _check_judged(office: Office, task: Task, tool: Tool, hashes: Mapping[str, s
         for name, sha256 in hashes.items():
             found = verdicts.of_hash(tx, sha256)
             made_by = verdicts.makers(tx, sha256)
-            accepted = bool(found) and found[-1].accepts and found[-1].signer not in made_by
+            accepted = (
+                bool(found)
+                and found[-1].accepts
+                and found[-1].signer not in made_by
+                and verdicts.holds(found[-1], office.key)
+            )
             if name.partition(".")[0] in tool.judged and not accepted:
                 reason = f"{name} ({sha256[:8]}) has no accepting verdict"
                 raise GateClosed(what=task.title, reason=reason)

@@ -11,18 +11,19 @@ from crewboard.coordination.tasks import State, Task
 from crewboard.errors import GateClosed
 
 
-def check(tx: Transaction, task: Task) -> None:
-    """GateClosed with the first thing that is not settled."""
+def check(tx: Transaction, task: Task, key: bytes) -> None:
+    """GateClosed with the first thing that is not settled. `key` is the workspace's: a verdict that it does
+    not vouch for settles nothing."""
     gate = task.spec.get("gate", {})
     for step in gate.get("verdicts", ()):
-        _need_verdicts(tx, task, _step(tx, task, step))
+        _need_verdicts(tx, task, _step(tx, task, step), key)
     for step in gate.get("decisions", ()):
         asked = _step(tx, task, step)
         if asked.state is not State.COMPLETED:
             raise GateClosed(what=task.title, reason=f"the decision of step {step} is not made")
 
 
-def _need_verdicts(tx: Transaction, task: Task, made: Task) -> None:
+def _need_verdicts(tx: Transaction, task: Task, made: Task, key: bytes) -> None:
     """Each artifact's last verdict must accept it. A step that made nothing has nothing to show."""
     found = artifacts.of_task(tx, made.id).values()
     if not found:
@@ -34,6 +35,9 @@ def _need_verdicts(tx: Transaction, task: Task, made: Task) -> None:
             raise GateClosed(what=task.title, reason=f"{which} has no accepting verdict")
         if judged[-1].signer in verdicts.makers(tx, artifact.sha256):
             raise GateClosed(what=task.title, reason=f"{which} was accepted by who made it")
+        if not verdicts.holds(judged[-1], key):
+            told = f"the verdict on {which} is not as its signer wrote it: see `crewboard doctor`"
+            raise GateClosed(what=task.title, reason=told)
 
 
 def _step(tx: Transaction, task: Task, step: str) -> Task:

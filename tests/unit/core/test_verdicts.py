@@ -45,7 +45,7 @@ def gated(ledger: Ledger, beside: Task, **gate: list[str]) -> Task:
 
 def check(ledger: Ledger, task: Task) -> None:
     with ledger.read() as tx:
-        gates.check(tx, task)
+        gates.check(tx, task, KEY)
 
 
 def test_the_maker_never_signs(ledger: Ledger, mixed: Task) -> None:
@@ -225,3 +225,14 @@ def child_of_now(tx: Any, beside: Task) -> Task:
 def _all(ledger: Ledger) -> list[Verdict]:
     with ledger.read() as tx:
         return verdicts.everything(tx)
+
+
+def test_a_verdict_that_the_workspaces_key_does_not_vouch_for_opens_no_gate(
+    ledger: Ledger, mixed: Task
+) -> None:
+    """F18: a word that was written into the file beside the crew is nobody's word."""
+    train = gated(ledger, mixed, verdicts=["mix"])
+    sign(ledger, mixed)
+    check(ledger, train)
+    with ledger.read() as tx, pytest.raises(GateClosed, match="not as its signer wrote it"):
+        gates.check(tx, train, b"x" * 32)
