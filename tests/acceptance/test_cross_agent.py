@@ -49,11 +49,11 @@ def events(place: Path, kind: str) -> list[dict[str, Any]]:
 
 def made(place: Path, name: str, step: str) -> Path:
     [path] = [
-        place / "w" / each["path"]
+        Path(each["path"])
         for each in events(place, "artifact.made")
         if each["name"] == name and f"/{step}/" in each["path"]
     ]
-    return path
+    return place / "w" / path
 
 
 def test_6665_rows_become_99990_in_the_providers_format_and_qa_signs_their_bytes(
