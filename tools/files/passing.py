@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line
+from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable
 from crewboard.tools.files.parquet import is_parquet
 from crewboard.tools.files.rows import read_rows
 from crewboard.tools.files.unpack import Packing, packing_of
@@ -16,7 +16,7 @@ class Passing:
     """`rows` of each file in turn; the count goes on over all of them."""
 
     def __init__(self, paths: Sequence[Path], progress: Progress, note: str) -> None:
-        self._sizes = {path: path.stat().st_size for path in paths}
+        self._sizes = {path: check_readable(path) for path in paths}
         self._plain = {
             path: packing_of(path) is Packing.NONE and not is_parquet(path) for path in paths
         }

@@ -28,7 +28,7 @@ from crewboard.tools.files.chat import ChatRule, Message, messages_of
 from crewboard.tools.files.folder import row_files
 from crewboard.tools.files.growing import Growing
 from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable
-from crewboard.tools.files.rows import read_rows
+from crewboard.tools.files.passing import Passing, Progress
 
 DROPPED = "dropped"
 PROGRESS_EVERY = 2000
@@ -114,12 +114,12 @@ class Sieve:
         """Yield the good lines of an input; the others are dropped under the reader's reason."""
         real = self._context.read(path)
         self._file = real.name
-        for item in read_rows(real, limit=limit):
+        for item in Passing([real], self._progress(), "rows read").rows(real, limit):
             if self._done:  # by the run that this one goes on from
                 self._done -= 1
                 continue
             self._mark_now_and_then()
-            self._count()
+            self._rows_in += 1
             if isinstance(item, Fault):
                 self.drop(item, item.reason)
             else:
@@ -188,10 +188,14 @@ class Sieve:
     def _told(self) -> str:
         return ", ".join(f"{reason} {n:,}" for reason, n in self.reasons.items()) or "none"
 
-    def _count(self) -> None:
-        self._rows_in += 1
-        if self._rows_in % PROGRESS_EVERY == 0:
-            self._context.progress(self._rows_in, None, "rows read")
+    def _progress(self) -> Progress:
+        """Told of this file's rows, it tells of all so far."""
+        before = self._rows_in - self._done
+
+        def told(done: int, total: int | None, note: str) -> None:
+            self._context.progress(before + done, None if total is None else before + total, note)
+
+        return told
 
     def _write(self, output: str, raw: bytes) -> None:
         self._files[output].write(raw + b"\n")

@@ -55,13 +55,13 @@ class Lowest:
     """Takes all keys below `border`, and `ties` of those that equal it: they belong to copies of one row."""
 
     def __init__(self, border: int, ties: int) -> None:
-        self._border, self._ties = border, ties
+        self.border, self.ties = border, ties
 
     def takes(self, key: int) -> bool:
-        if key == self._border and self._ties:
-            self._ties -= 1
+        if key == self.border and self.ties:
+            self.ties -= 1
             return True
-        return key < self._border
+        return key < self.border
 
 
 def repeated(sources: Sequence[Keys]) -> set[int]:

@@ -17,6 +17,7 @@ from crewboard.tools.contract import Made, Outcome, RowAccount, ToolContext, too
 from crewboard.tools.files.atomic import fits, whole
 from crewboard.tools.files.chat import ChatRule, Message, messages_key, messages_of
 from crewboard.tools.files.jsonl import Fault, Line
+from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.pin import check_pin
 from crewboard.tools.mix.arguments import MixArguments
@@ -24,7 +25,6 @@ from crewboard.tools.mix.books import WEIGHT_NOTE, Exclusions, Source, overlaps
 from crewboard.tools.mix.errors import MixOverLong
 from crewboard.tools.mix.keys import repeated
 from crewboard.tools.mix.length import Limits, Ruler
-from crewboard.tools.mix.passing import Passing
 from crewboard.tools.mix.quota import asked, quotas
 from crewboard.tools.mix.shuffle import Shuffle, rank
 

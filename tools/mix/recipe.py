@@ -21,7 +21,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from crewboard.errors import ConfigInvalid, InputMissing
+from crewboard.errors import ConfigInvalid
+from crewboard.tools.files.document import read_document
 from crewboard.tools.mix.arguments import MixArguments, OverLength
 
 _MOST_BYTES = 1_000_000
@@ -53,12 +54,10 @@ class _Mix(_Table):
 def load_mix(path: Path) -> MixArguments:
     """The arguments that `path` writes down; its files lie beside it. ConfigInvalid tells the first fault
     by its place, InputMissing when there is no such file."""
-    if not path.is_file():
-        raise InputMissing(path=path)
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ConfigInvalid(path=path, where="its size", reason="it is too large for a recipe")
-        written = _Mix.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        written = _Mix.model_validate(
+            tomllib.loads(read_document(path, _MOST_BYTES).decode("utf-8-sig"))
+        )
         return _arguments(written, path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigInvalid(path=path, where="its text", reason=error) from None

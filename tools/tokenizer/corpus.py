@@ -11,7 +11,7 @@ import orjson
 
 from crewboard.tools.files.chat import messages_of, text_of
 from crewboard.tools.files.jsonl import Fault, Line
-from crewboard.tools.mix.passing import Passing
+from crewboard.tools.files.passing import Passing
 
 NO_TEXT = "no-text"
 _TEXT = "text"

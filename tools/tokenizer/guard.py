@@ -15,9 +15,9 @@ from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, RowAcc
 from crewboard.tools.contract import tool as contract_tool
 from crewboard.tools.files.atomic import whole, write_whole
 from crewboard.tools.files.jsonl import check_readable
+from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.pin import check_pin
-from crewboard.tools.mix.passing import Passing
 from crewboard.tools.tokenizer.corpus import Corpus
 from crewboard.tools.tokenizer.report import FORMAT, OPTIONS, coverage_of
 

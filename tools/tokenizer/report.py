@@ -11,9 +11,9 @@ from crewboard.errors import SelfCheckFailed
 from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, RowAccount, ToolContext
 from crewboard.tools.contract import tool as contract_tool
 from crewboard.tools.files.atomic import whole, write_whole
+from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.pin import check_pin
-from crewboard.tools.mix.passing import Passing
 from crewboard.tools.tokenizer.corpus import Corpus
 from crewboard.tools.tokenizer.coverage import Measure, Tally, fragments_of
 from crewboard.tools.tokenizer.load import load_tokenizer
