@@ -1,6 +1,6 @@
 """A training set for each of several agents, filled up from the others: from a recipe to provider's files.
 
-generate ─ chat ─ survey ─ decide ─ dedup ─ adp ─ expand ─ target ─ check ─ audit ─ report
+generate ─ chat ─ survey ─ decide ─ dedup ─ scrub ─ adp ─ expand ─ target ─ check ─ audit ─ report
 """
 
 from collections.abc import Sequence
@@ -110,8 +110,9 @@ def _source(
         "decide", "Decide how copies in the source are treated",
         cites=survey.out("report"),
         kind="data-treatment",
-        text="The audit counts {duplicate:,} duplicate rows of {rows:,} at the source. Each is drawn "
-        "several times for every agent. How are they treated?",
+        text="The audit counts {duplicate:,} duplicate rows of {rows:,} at the source, and every row is "
+        "drawn several times. How are they treated? What is personal is replaced in any case: e-mail "
+        "addresses in {email:,} rows, phone numbers in {phone:,}, keys in {api-key:,}.",
         options=[
             {"name": "drop", "consequence": "every row is drawn by its agent's share alone"},
             {"name": "keep", "consequence": "copies are drawn as often again: repetition as weight"},
@@ -126,7 +127,13 @@ def _source(
         gate=Gate(verdicts=("chat", "survey"), decisions=("decide",)),
         accept={"rows": {"rows": {"min": 1}, "duplicates": {"max": decide.choose(drop=0, keep=1)}}},
     )  # fmt: skip
-    return chat, survey, decide, dedup
+    scrub = step(
+        "scrub", "Replace personal data at the source", "scrub",
+        arguments={"files": [dedup.out("rows")]},
+        gate=Gate(verdicts=("dedup",)),
+        accept={"rows": {"rows": {"min": 1}, "parse_errors": {"max": 0}, "pii_rows": {"max": 0}}},
+    )  # fmt: skip
+    return chat, survey, decide, dedup, scrub
 
 
 def _sets(source: Step, matrix: str, wanted: CrossAgentWanted) -> tuple[Step, ...]:
@@ -185,8 +192,8 @@ def _least(wanted: CrossAgentWanted) -> int:
 
 def _report(steps: Sequence[Step]) -> Step:
     named = {each.name: each for each in steps}
-    rows = {"generate": "rows", "dedup": "rows", "adp": "rows", "expand": "expanded"}
-    rows |= {"target": "rows", "check": "report", "audit": "report"}
+    rows = {"generate": "rows", "dedup": "rows", "scrub": "rows", "adp": "rows"}
+    rows |= {"expand": "expanded", "target": "rows", "check": "report", "audit": "report"}
     return step(
         "report", "Write the report", "report",
         arguments={

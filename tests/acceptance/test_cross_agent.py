@@ -88,6 +88,34 @@ def test_6665_rows_become_99990_in_the_providers_format_and_qa_signs_their_bytes
     assert (target["rows"], target["rows_least"], target["pii_rows"]) == (99_990, min(counts), 0)
 
 
+def test_what_is_personal_is_replaced_at_its_source_and_in_no_copy(place: Path) -> None:
+    """F20: a few source rows were thousands of hits in fifteen copies."""
+    address = "ann.lee@quay-post.net"
+    rows = [
+        {
+            "task": f"Answer the letter of {address if n % 10 == 0 else 'a reader'}, number {n}.",
+            "context": "",
+            "expected_output": f"Dear reader, number {n} was read with care.",
+            "agent_name": AGENTS[n % 5],
+        }
+        for n in range(100)
+    ]
+    source = place / "raw.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    named = ["--data", "raw.jsonl", "--data", "recipes/support-desk.matrix.toml"]
+    pairs = ["--set", "per_target=60"]
+    start = ["start", "Sets", "--pipeline", "cross_agent", *named, *pairs, "--wait"]
+    done = crewboard("--workspace", "w", *start, at=place)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    [asked] = told(place, "decisions", "--all")["decisions"]
+    assert "addresses in 10 rows" in asked["question"]
+    for path in made(place, "rows", "target").iterdir():
+        assert address.encode() not in path.read_bytes()
+    assert b"[EMAIL_1]" in made(place, "rows", "scrub").read_bytes()
+    assert source.read_text().count(address) == 10
+
+
 def test_reuse_beyond_what_was_declared_waits_for_a_human(place: Path) -> None:
     """F19: it is not explained after."""
     done = crewboard(*goal("rows=100", "per_target=300", "reuse_within=0.2"), "--wait", at=place)

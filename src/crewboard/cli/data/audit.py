@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,14 @@ from crewboard.cli import exits
 from crewboard.cli.options import option, with_json
 
 if TYPE_CHECKING:
+    from crewboard.tools.audit.recommend import Action
     from crewboard.tools.audit.work import Wanted
 
 _FILE = click.Path(path_type=Path)
 _MB = 1_000_000
 _OFTEN, _SELDOM = 0.2, 10.0
+_READ = ("config", "against", "tokenizer")
+_WRITTEN = ("to_json", "to_markdown", "to_html", "to_findings")
 
 
 @click.command
@@ -37,16 +41,17 @@ _OFTEN, _SELDOM = 0.2, 10.0
 def audit(files: tuple[Path, ...], **given: Any) -> int:
     """Count and locate what is wrong with chat rows, in one pass, without quoting any.
 
-    FILE is JSONL (also .gz and .zst) or Parquet. Exit code 0 within the declared thresholds, 5 beyond.
+    FILE is JSONL (also .gz and .zst) or Parquet, or a folder of such files alone. Exit code 0 within the
+    declared thresholds, 5 beyond.
     """
     from crewboard.cli.terminal import talk
     from crewboard.tools.audit.audit import summary_of
     from crewboard.tools.audit.work import audit_files
-    from crewboard.tools.files.atomic import check_place, whole
+    from crewboard.tools.files.atomic import whole
+    from crewboard.tools.files.folder import row_files
 
-    for name in ("to_json", "to_markdown", "to_html", "to_findings"):
-        if given[name]:
-            check_place(given[name])
+    files = tuple(file for path in files for file in row_files(path))
+    _check_places([*files, *filter(None, (given[name] for name in _READ))], given)
     meter = _Meter()
     try:
         with ExitStack() as stack:
@@ -65,25 +70,57 @@ def audit(files: tuple[Path, ...], **given: Any) -> int:
 
 @click.command
 @click.argument("report", type=_FILE, metavar="REPORT.json")
+@option("--model", metavar="P/M", help="Whose price rows to be made have.")
 @with_json
-def recommend(report: Path, *, as_json: bool) -> None:
+def recommend(report: Path, model: str | None, *, as_json: bool) -> None:
     """What to do about a report: ranked, with what it costs, as commands."""
     from dataclasses import asdict
 
     from crewboard.cli.terminal import document, line, out
     from crewboard.tools.audit.recommend import recommend as recommended
 
-    actions = recommended(_read(report))
+    actions = recommended(_read(report), model)
     if as_json:
         document({"actions": [asdict(action) for action in actions]})
         return
     if not actions:
         out("Nothing: the data is within what was declared.")
     for n, action in enumerate(actions, 1):
-        cost = f"costs {action.rows:,} rows ({action.share:.2%}), about {action.words:,} words"
-        out(f"{n}. {line(action.why)}" + (f"; {cost}" if action.rows else ""))
+        cost = _cost(action)
+        out(f"{n}. {line(action.why)}" + (f"; {cost}" if cost else ""))
         if action.command:
             out(f"   {line(action.command)}")
+
+
+def _cost(action: "Action") -> str:
+    parts = []
+    if action.rows:
+        parts.append(
+            f"costs {action.rows:,} rows ({action.share:.2%}), about {action.words:,} words"
+        )
+    if action.mended:
+        parts.append(f"changes {action.mended:,} rows at most")
+    if action.made:
+        price = f" for about {action.usd} USD" if action.usd else ""
+        parts.append(f"makes {action.made:,} rows, about {action.words:,} words{price}")
+    return ", ".join(parts)
+
+
+def _check_places(read: list[Path], given: dict[str, Any]) -> None:
+    """No report goes over what is audited, or over another report."""
+    from crewboard.errors import OptionInvalid
+    from crewboard.tools.files.atomic import check_place
+
+    taken = {realpath(path): "is read by this audit" for path in read}
+    for name in _WRITTEN:
+        place = given[name]
+        if not place:
+            continue
+        option = f"--{name.removeprefix('to_')}"
+        if reason := taken.get(realpath(place)):
+            raise OptionInvalid(option=option, value=str(place), reason=f"that file {reason}")
+        check_place(place)
+        taken[realpath(place)] = f"is named with {option} already"
 
 
 def _wanted(files: tuple[Path, ...], given: dict[str, Any]) -> "Wanted":

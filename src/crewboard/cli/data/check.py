@@ -20,7 +20,8 @@ from crewboard.cli.options import option, with_json
 def check(
     file: str, contract: str, contract_file: str | None, *, all_of_them: bool, as_json: bool
 ) -> int:
-    """Stop at the first key that would be refused, with its line. Nothing is sent anywhere.
+    """Stop at the first key that would be refused, with its line. FILE may be a folder of files, each of
+    which would be sent. Nothing is sent anywhere.
 
     Exit code 0 when all is well, 2 at the first breach, 5 with --all when there are any.
     """

@@ -30,8 +30,10 @@ from crewboard.cli.options import option, with_json
 def convert(
     files: tuple[str, ...], out: Path, *, strict: bool, as_json: bool, **given: Any
 ) -> None:
-    """Convert rows. What a row says is never changed: one that the target cannot hold is left out, with
-    its line and reason; a field that it cannot hold is counted and named."""
+    """Convert rows: FILEs into one, or each file of a folder into one of its own.
+
+    What a row says is never changed: one that the target cannot hold is left out, with its line and reason;
+    a field that it cannot hold is counted and named."""
     from crewboard.cli.data.alone import run_alone, tell
     from crewboard.cli.terminal import talk
     from crewboard.tools.convert.tool import convert as tool
