@@ -38,7 +38,9 @@ class CrossAgentWanted(BaseModel):
     native_share: float = Field(default=0.067, ge=0, le=1)
     rounding: Literal["largest-remainder", "truncate"] = "largest-remainder"
     to: str = "openai"
-    """The format to write, and the contract that it must keep."""
+    """The format to write: `crewboard data formats`."""
+    contract: str = "openai"
+    """The contract that each set must keep: `crewboard data contracts`."""
     max_words: int = Field(default=400, ge=1)
     reuse: float = Field(default=0.95, ge=0, le=1)
     """The share of rows, over all sets, that may repeat an earlier one: reuse is meant, so it is declared."""
@@ -66,8 +68,10 @@ def cross_agent(sources: Sequence[str], wanted: CrossAgentWanted) -> Plan:
         raise ArgumentsInvalid(tool="cross_agent", reason=f"{told}: --data RECIPE --data MATRIX")
     made = [_generate(recipes[0], wanted)] if recipes else []
     raw = [each.out("rows") for each in made] or given
-    source = _source(raw, made, wanted)
+    surveyed = _source(raw, made, wanted)
+    source = (*surveyed, *_mended(*surveyed))
     sets = _sets(source[-1], matrices[0], wanted)
+    sets += _judged(sets[-1], wanted)
     steps = (*made, *source, *sets)
     return Plan(
         f"{wanted.rows:,} rows to {wanted.per_target:,} for each agent, as {wanted.to} takes them",
@@ -93,8 +97,7 @@ def _generate(recipe: str, wanted: CrossAgentWanted) -> Step:
 
 def _source(
     raw: Sequence[object], made: Sequence[Step], wanted: CrossAgentWanted
-) -> tuple[Step, ...]:
-    """What is wrong with the rows is mended here, where each stands once (F20)."""
+) -> tuple[Step, Step, Step]:
     chat = step(
         "chat", "Convert the rows to chat", "convert",
         arguments={"files": list(raw), "to": "chat"},
@@ -119,12 +122,17 @@ def _source(
         ],
         reversible=True,
     )  # fmt: skip
+    return chat, survey, decide
+
+
+def _mended(chat: Step, survey: Step, decide: Step) -> tuple[Step, Step]:
+    """What is wrong with the rows is mended at their source, where each stands once (F20)."""
     dedup = step(
         "dedup", "Treat copies as decided", "dedup",
         arguments={
             "data": chat.out("rows"), "policy": decide.choose(drop="drop", keep="keep"),
         },
-        gate=Gate(verdicts=("chat", "survey"), decisions=("decide",)),
+        gate=Gate(verdicts=(chat.name, survey.name), decisions=(decide.name,)),
         accept={"rows": {"rows": {"min": 1}, "duplicates": {"max": decide.choose(drop=0, keep=1)}}},
     )  # fmt: skip
     scrub = step(
@@ -133,7 +141,7 @@ def _source(
         gate=Gate(verdicts=("dedup",)),
         accept={"rows": {"rows": {"min": 1}, "parse_errors": {"max": 0}, "pii_rows": {"max": 0}}},
     )  # fmt: skip
-    return chat, survey, decide, dedup, scrub
+    return dedup, scrub
 
 
 def _sets(source: Step, matrix: str, wanted: CrossAgentWanted) -> tuple[Step, ...]:
@@ -167,9 +175,13 @@ def _sets(source: Step, matrix: str, wanted: CrossAgentWanted) -> tuple[Step, ..
             "duplicates": {"max": wanted.reuse_within}, "rows_least": {"min": _least(wanted)},
         }},
     )  # fmt: skip
+    return adp, expand, target
+
+
+def _judged(target: Step, wanted: CrossAgentWanted) -> tuple[Step, ...]:
     check = step(
-        "check", f"Check each set against the contract of {wanted.to}", "check",
-        arguments={"data": target.out("rows"), "contract": wanted.to},
+        "check", f"Check each set against the contract {wanted.contract}", "check",
+        arguments={"data": target.out("rows"), "contract": wanted.contract},
         gate=Gate(verdicts=("target",)),
         accept={"report": {"opens": {"min": 1}, "rows_broken": {"max": 0}}},
     )  # fmt: skip
@@ -182,7 +194,7 @@ def _sets(source: Step, matrix: str, wanted: CrossAgentWanted) -> tuple[Step, ..
         gate=Gate(verdicts=("target",)),
         accept={"report": {"opens": {"min": 1}, "within": {"min": 1}}},
     )  # fmt: skip
-    return adp, expand, target, check, audit
+    return check, audit
 
 
 def _least(wanted: CrossAgentWanted) -> int:
