@@ -16,7 +16,9 @@ _KEYS = re.compile(
     r"|(?:sk|rk)_live_[A-Za-z0-9]{20,250}"  # Stripe
     r"|glpat-[A-Za-z0-9_-]{20,60}"  # GitLab
     r"|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,1000}"  # a JSON web token
-    r"|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"
+    r"|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"  # and all of it, or as much as was not cut off
+    r"(?:(?:(?!-----)[\s\S]){0,20000}-----END (?:[A-Z]+ )?PRIVATE KEY-----"
+    r"|(?:\s+[A-Za-z0-9+/=]{16,128}(?![A-Za-z0-9+/=]))*)"
     r")"
 )
 _FEW = 5

@@ -15,6 +15,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9._%+-]+\Z", re.ASCII)
 _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,24}(?![A-Za-z0-9-])", re.ASCII
 )
+_ESCAPE = re.compile(r"\\[nrt]")  # in a text within a text, `\n@app.get` has no address
 _REMOTE_LOGINS = frozenset({"git", "hg", "ssh", "svn"})  # git@host:path names a repository
 _RESERVED_NAMES = frozenset({"example", "test", "invalid", "localhost"})  # RFC 2606, RFC 6761
 _RESERVED_DOMAINS = frozenset(
@@ -31,6 +32,7 @@ _HEAD = re.compile(
 _HEAD_MAX = 10
 _ABROAD = re.compile(r"\+(?<![\w+]\+)[1-9](?:[ .-]?\(?\d\)?){8,13}(?!\d)", re.ASCII)
 _ABROAD_DIGITS = range(10, 16)  # E.164
+_PLAN = re.compile(r"1[2-9]\d\d[2-9]\d{6}", re.ASCII)
 _FICTION = re.compile(r"555[^\d]?01\d\d\Z")  # 555-0100 to 555-0199 are kept for fiction
 
 
@@ -39,30 +41,37 @@ def emails_in(text: str) -> Iterator[Found]:
     while at >= 0:
         local = _LOCAL.search(text[max(0, at - _LOCAL_MAX) : at])
         domain = _DOMAIN.match(text, at + 1, at + 1 + _DOMAIN_MAX)
-        if local and domain and local[0] not in _REMOTE_LOGINS:
+        start = at - len(local[0]) if local else at
+        start += bool(_ESCAPE.match(text, max(0, start - 1)))
+        if start < at and domain and text[start:at] not in _REMOTE_LOGINS:
             kind = Kind.EMAIL_PLACEHOLDER if _is_reserved(domain[0]) else Kind.EMAIL
-            yield Found(kind, at - len(local[0]), domain.end())
+            yield Found(kind, start, domain.end())
         at = text.find("@", at + 1)
 
 
 def phones_in(text: str) -> Iterator[Found]:
     """Numbers of the North American plan, whose area codes and exchanges begin with 2 to 9, and
     international ones with their `+`."""
+    ends = set()
     for core in _CORE.finditer(text):
         start = core.start()
         before = text[max(0, start - _HEAD_MAX - 1) : start]
         head = _HEAD.search(before)
         if head and core[0][0] in "23456789":
+            ends.add(core.end())
             yield Found(_class_of(core[0]), start - len(before) + head.start(), core.end())
     if "+" in text:
-        yield from _abroad(text)
+        yield from _abroad(text, ends)
 
 
-def _abroad(text: str) -> Iterator[Found]:
+def _abroad(text: str, told: set[int]) -> Iterator[Found]:
+    """Numbers with their `+`, but for those whose ends are `told` already. One of North America without
+    a gap behind its 1, `+1(212) 736-5000`, is told here."""
     for found in _ABROAD.finditer(text):
         digits = re.sub(r"\D", "", found[0])
         is_american = digits.startswith("1") and re.search(rf"\d{{3}}{_GAP}\d{{4}}\Z", found[0])
-        if len(digits) in _ABROAD_DIGITS and not is_american:  # `phones_in` told those already
+        is_known = is_american and (found.end() in told or not _PLAN.fullmatch(digits))
+        if len(digits) in _ABROAD_DIGITS and not is_known:
             yield Found(_class_of(digits), *found.span())
 
 

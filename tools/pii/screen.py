@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 
 _DASHES = "|".join(map(chr, range(0x2010, 0x2016))).encode()
-GAP = rb"(?:[-. ]|" + "\u00a0".encode() + rb"|" + _DASHES + rb"|\\u00[aA]0|\\u201[0-5])"
+GAP = rb"(?:[-. ]|" + "\u00a0".encode() + rb"|" + _DASHES + rb"|\\+u00[aA]0|\\+u201[0-5])"
+"""JSON in a string of JSON has a backslash more."""
 ESCAPED = rb"\\u00[2-7]"
 """An ASCII character as an escape."""
 
