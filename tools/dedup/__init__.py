@@ -1,5 +1,6 @@
-"""Of rows with the same messages, the first stays."""
+"""Of rows that are the same, or nearly, one stays: which, by what key and rule, is written down."""
 
-from crewboard.tools.dedup.dedup import DedupArguments, dedup
+from crewboard.tools.dedup.arguments import DedupArguments
+from crewboard.tools.dedup.dedup import dedup
 
 __all__ = ["DedupArguments", "dedup"]

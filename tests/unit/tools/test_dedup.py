@@ -12,11 +12,20 @@ ROWS = [chat("a", n=1), chat("b", n=2), chat("a", n=3), chat("a", n=4)]
 def test_the_first_of_equal_rows_stays_and_the_others_name_it(tmp_path: Path) -> None:
     outcome = run(dedup, tmp_path, data=write_rows(tmp_path / "d.jsonl", ROWS))
     assert [row["n"] for row in read_rows(made(outcome, "rows"))] == [1, 2]
-    assert [(r["reason"], r["line"], r["first"]) for r in read_rows(made(outcome, "dropped"))] == [
+    assert [
+        (r["reason"], r["line"], r["kept"]["line"]) for r in read_rows(made(outcome, "dropped"))
+    ] == [
         ("duplicate", 3, 1),
         ("duplicate", 4, 1),
     ]
-    assert outcome.measured == {"key": "messages", "policy": "drop", "groups": 1, "redundant": 2}
+    assert outcome.measured == {
+        "key": "messages",
+        "policy": "drop",
+        "keep": "first",
+        "groups": 1,
+        "redundant": 2,
+        "keyless": 0,
+    }
 
 
 def test_copies_that_are_kept_as_weight_are_counted_all_the_same(tmp_path: Path) -> None:
