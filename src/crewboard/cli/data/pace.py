@@ -16,14 +16,14 @@ class Pace:
     def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._what, self._clock = what, clock
         self._began = self._said = clock()
-        self._first: int | None = None
+        self._first, self._note = 0, ""
         self._live = sys.stderr.isatty()
         self._shown = 0
 
     def __call__(self, done: int, total: int | None, note: str) -> None:
         now = self._clock()
-        if self._first is None:
-            self._first, self._began = done, now
+        if note != self._note:  # the first call, or another pass over the rows
+            self._first, self._began, self._note = done, now, note
         if now - self._said < (_OFTEN if self._live else _SELDOM):
             return
         self._said = now
@@ -36,9 +36,9 @@ class Pace:
             sys.stderr.flush()
 
     def _rate(self, done: int, now: float) -> float:
-        """Rows a second since the first call: what a resumed run skipped does not count."""
+        """Rows a second since the first call of a pass: what a resumed run skipped does not count."""
         seconds = now - self._began
-        return (done - (self._first or 0)) / seconds if seconds > 0 else 0.0
+        return (done - self._first) / seconds if seconds > 0 else 0.0
 
     def _show(self, text: str) -> None:
         if not self._live:
