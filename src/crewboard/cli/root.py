@@ -1,13 +1,12 @@
 """`crewboard` itself: the verbs by group, each loaded when it is called."""
 
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import click
 
 from crewboard import __version__
 from crewboard.cli.options import in_workspace
+from crewboard.cli.verbs import Verbs
 
 _GROUPS: dict[str, dict[str, str]] = {
     "Begin": {
@@ -45,7 +44,6 @@ _GROUPS: dict[str, dict[str, str]] = {
     "Make": {"data": "data:data"},
     "Run": {"serve": "serving:serve", "doctor": "caring:doctor", "dev": "dev:dev"},
 }
-_PLACES = {name: place for verbs in _GROUPS.values() for name, place in verbs.items()}
 _EPILOG = """\b
 Exit codes
   0    done
@@ -63,39 +61,12 @@ Environment
 Data goes to stdout, talk to stderr."""
 
 
-class Verbs(click.Group):
-    """A group that imports a verb's module when the verb is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
-        return list(_PLACES)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _PLACES:
-            return None
-        module, _, name = _PLACES[cmd_name].partition(":")
-        found: Any = getattr(import_module(f"crewboard.cli.{module}"), name)
-        return found if isinstance(found, click.Command) else None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _PLACES and not args[0].startswith("-"):
-            known = ", ".join(_PLACES)
-            raise click.UsageError(f"There is no verb {args[0]!r}. There are: {known}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for title, verbs in _GROUPS.items():
-            with formatter.section(title):
-                formatter.write_dl([(name, self._summary(ctx, name)) for name in verbs])
-
-    def _summary(self, ctx: click.Context, name: str) -> str:
-        command = self.get_command(ctx, name)
-        return command.get_short_help_str(limit=90) if command else ""
+class RootVerbs(Verbs):
+    package, of, sections = "crewboard.cli", "crewboard", _GROUPS
 
 
 @click.group(
-    cls=Verbs,
+    cls=RootVerbs,
     epilog=_EPILOG,
     context_settings={
         "auto_envvar_prefix": "CREWBOARD",

@@ -59,7 +59,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a budget below nothing": ((*START, "--budget", "-1"), 2, "US dollars"),
     "an endless budget": ((*START, "--budget", "inf"), 2, "US dollars"),
     "an unknown option": ((*START, "--dta", "x"), 2, "crewboard start --help"),
-    "an unknown verb": (("stat",), 2, "There is no verb 'stat'"),
+    "an unknown verb": (("stat",), 2, "crewboard has no verb 'stat'"),
     "a missing goal": (("start",), 2, "GOAL"),
     "an unknown decision": (("approve", "zzzzz", "--choose", "x"), 2, "no decision named"),
     "an unknown task": (("logs", "zzzzz"), 2, "no task named"),

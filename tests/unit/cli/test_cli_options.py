@@ -3,12 +3,13 @@
 import click
 import pytest
 
-from crewboard.cli.root import _PLACES, root
+from crewboard.cli.root import RootVerbs, root
 
 SHARED = {"CREWBOARD_WORKSPACE", "CREWBOARD_JSON"}
+VERBS = [verb for verbs in RootVerbs.sections.values() for verb in verbs]
 
 
-@pytest.mark.parametrize("verb", _PLACES)
+@pytest.mark.parametrize("verb", VERBS)
 def test_an_options_twin_bears_the_names_of_verb_and_option(verb: str) -> None:
     above = click.Context(root, info_name="crewboard", auto_envvar_prefix="CREWBOARD")
     command = root.get_command(above, verb)
@@ -23,7 +24,7 @@ def test_an_options_twin_bears_the_names_of_verb_and_option(verb: str) -> None:
         assert twin in SHARED | {f"CREWBOARD_{verb.upper()}_{longest}"}
 
 
-@pytest.mark.parametrize("verb", _PLACES)
+@pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_says_in_one_line_what_it_does(verb: str) -> None:
     command = root.get_command(click.Context(root), verb)
     assert command is not None

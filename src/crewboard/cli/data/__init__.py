@@ -1,40 +1,55 @@
 """`crewboard data`: what can be done with rows, without a crew. Each verb is loaded when it is called."""
 
-from importlib import import_module
 from typing import Any
 
 import click
 
-_PLACES = {
-    "audit": "audit:audit",
-    "recommend": "audit:recommend",
-    "drop": "drop:drop",
-    "generate": "generate:generate",
-    "convert": "convert:convert",
-    "formats": "convert:formats",
-    "check": "check:check",
-    "contracts": "check:contracts",
-    "expand": "expand:expand",
-    "mix": "mix:mix",
-    "lineage": "lineage:lineage",
-    "tokenizer": "tokenizer:tokenizer",
-    "shard": "shard:shard",
-    "validate-mixture": "shard:validate_mixture",
+from crewboard.cli.verbs import Verbs
+
+_SECTIONS = {
+    "Make": {
+        "generate": "generate:generate",
+        "recipes": "recipes:recipes",
+    },
+    "Judge": {
+        "audit": "audit:audit",
+        "recommend": "audit:recommend",
+        "check": "check:check",
+        "contracts": "check:contracts",
+        "lineage": "lineage:lineage",
+    },
+    "Mend": {
+        "drop": "drop:drop",
+        "dedup": "dedup:dedup",
+        "filter": "filter:filter_",
+        "repair": "repair:repair",
+        "rebalance": "rebalance:rebalance",
+        "scrub": "scrub:scrub",
+    },
+    "Shape": {
+        "convert": "convert:convert",
+        "formats": "convert:formats",
+        "expand": "expand:expand",
+        "mix": "mix:mix",
+    },
+    "Tokens": {
+        "tokenizer": "tokenizer:tokenizer",
+        "shard": "shard:shard",
+        "validate-mixture": "shard:validate_mixture",
+    },
 }
 
 
-class _Verbs(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
-        return list(_PLACES)
+class DataVerbs(Verbs):
+    package, of, sections = "crewboard.cli.data", "`crewboard data`", _SECTIONS
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _PLACES:
-            return None
-        module, _, name = _PLACES[cmd_name].partition(":")
-        found: Any = getattr(import_module(f"crewboard.cli.data.{module}"), name)
-        return found if isinstance(found, click.Command) else None
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort("Run the same command again.") from None  # no crew is there to resume
 
 
-@click.group(cls=_Verbs)
+@click.group(cls=DataVerbs)
 def data() -> None:
     """Work on rows without a crew, one step at a time."""
