@@ -10,6 +10,7 @@ from typing import Any
 from crewboard.errors import ConfigInvalid, UnknownName
 from crewboard.tools.check.rules import RULES, Rule
 from crewboard.tools.check.shape import Breach, Check, compiled
+from crewboard.tools.files.document import read_document
 
 _FOLDER = Path(__file__).with_name("contracts")
 _KEYS = {"title", "source", "read", "convert_to", "warning", "root", "rules"}
@@ -93,8 +94,8 @@ def load(path: Path) -> Contract:
 def _table(path: Path) -> dict[str, Any]:
     """The file over the one that it is `like`: its tables win key by key, its lists as a whole."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        table = tomllib.loads(read_document(path).decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigInvalid(path=path, where="the file", reason=error) from error
     if "like" not in table:
         return table

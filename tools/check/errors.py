@@ -4,5 +4,4 @@ from crewboard.errors import UsageError
 
 
 class ContractBroken(UsageError):
-    """{path} is not what {contract} takes: line {line} (byte {offset}), {where}: {reason}. {remedy}
-    Nothing was sent."""
+    """{path} is not what {contract} takes: {place}: {reason}. {remedy} Nothing was sent."""

@@ -4,6 +4,7 @@ The first breach is an error that names line, byte and key; with `all_of_them` t
 and the report counts each rule with the first places where it was broken.
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -79,11 +80,13 @@ def _preflight(arguments: CheckArguments, context: ToolContext) -> None:
 def check(arguments: CheckArguments, context: ToolContext) -> Outcome:
     """F15: ContractBroken at the first key that the target would refuse, or a report of all."""
     contract = _contract(arguments, context)
-    files, report = row_files(context.read(arguments.data)), _Report()
+    given, report = context.read(arguments.data), _Report()
+    files = row_files(given)
     for path in files:
         for found in _findings(path, contract, arguments, (context, report)):
             if not arguments.all_of_them:
-                raise _broken(path, contract, found)
+                named = Path(arguments.data)  # as the caller wrote it, for the remedy
+                raise _broken(named / path.name if given.is_dir() else named, contract, found)
             report.add(found, path.name)
     told = {
         "contract": contract.name,
@@ -168,23 +171,21 @@ def _of_number(rows: int, contract: Contract) -> Iterator[Breach]:
 
 
 def _broken(path: Path, contract: Contract, found: _Found) -> ContractBroken:
+    where = found.breach.where or "the row"
     return ContractBroken(
         path=path,
         contract=contract.title,
-        line=found.line,
-        offset=found.offset,
-        where=found.breach.where or "the row",
+        place=f"line {found.line} (byte {found.offset}), {where}" if found.line else where,
         reason=found.breach.reason,
-        remedy=_remedy(path, contract),
+        remedy=_remedy(path, contract, found.line),
     )
 
 
-def _remedy(path: Path, contract: Contract) -> str:
-    if not contract.convert_to:
-        return "Correct that place."
-    return (
-        f"Correct it, or convert: `crewboard data convert {path.name} --to {contract.convert_to}`."
-    )
+def _remedy(path: Path, contract: Contract, line: int) -> str:
+    if not contract.convert_to or not line:
+        return "Correct that."
+    file = shlex.quote(str(path))
+    return f"Correct it, or convert: `crewboard data convert {file} --to {contract.convert_to}`."
 
 
 def _summary(contract: Contract, report: _Report) -> str:

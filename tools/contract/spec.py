@@ -52,10 +52,14 @@ class Tool:
         try:
             return self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
-            faults = "; ".join(
-                f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors()
-            )
+            faults = "; ".join(_told(each["loc"], each["msg"]) for each in error.errors())
             raise ArgumentsInvalid(tool=self.name, reason=faults) from None
+
+
+def _told(where: tuple[int | str, ...], fault: str) -> str:
+    """A fault by its field; one of them all together stands for itself."""
+    said = fault.removeprefix("Value error, ")
+    return f"{'.'.join(map(str, where))}: {said}" if where else said
 
 
 def tool(

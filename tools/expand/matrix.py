@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.errors import ConfigInvalid, InputUnreadable
+from crewboard.tools.files.document import read_document
 
 _MOST_BYTES = 10_000_000
 
@@ -30,10 +31,8 @@ class Compatibility:
 
 def load_matrix(path: Path) -> Compatibility:
     """ConfigInvalid names the cell that is wrong, InputUnreadable a file that is no matrix at all."""
-    if path.stat().st_size > _MOST_BYTES:
-        raise InputUnreadable(path=path, where="", reason="it is too large for a matrix of agents")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_document(path, _MOST_BYTES).decode("utf-8-sig")
         rows = _from_toml(text) if path.suffix == ".toml" else _from_table(text, path)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
         raise InputUnreadable(path=path, where="", reason=error) from error
@@ -63,7 +62,8 @@ def _from_table(text: str, path: Path) -> dict[str, dict[str, Any]]:
     for row in cells[1:]:
         if row[0] in rows or len(row) != len(heads) + 1 or len(set(heads)) != len(heads):
             reason = f"it has {len(row) - 1} weights for {len(heads)} agents, or stands twice"
-            raise ConfigInvalid(path=path, where=row[0] or "a row without a name", reason=reason)
+            where = row[0] if row[0] in heads else f"row {len(rows) + 1}"
+            raise ConfigInvalid(path=path, where=where, reason=reason)
         rows[row[0]] = dict(zip(heads, row[1:], strict=True))
     return rows
 

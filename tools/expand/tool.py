@@ -208,7 +208,9 @@ def _outcome(
         Made("dropped", places[1], sum(reasons.values())),
     )
     told = ", ".join(f"{target} {n:,}" for target, n in books.written.items())
-    summary = f"{books.rows_in:,} rows became {total:,} ({told}); {_NOTE}"
+    summary = f"{books.rows_in:,} rows became {total:,} ({told})"
+    if books.weighted:
+        summary += f"; {books.weighted:,} bore a weight: {_NOTE}"
     return Outcome(made, summary, account, measured)
 
 

@@ -28,6 +28,7 @@ from typing import Any, Self
 import orjson
 
 from crewboard.errors import CrewboardError, DiskFull
+from crewboard.tools.files.atomic import make_folder
 from crewboard.tools.generate.errors import RecordDamaged, RunTaken
 
 Entry = dict[str, Any]
@@ -50,7 +51,7 @@ class Record:
 
     def __enter__(self) -> Self:
         """RunTaken while another process writes it."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         self._file = self.path.open("a+b")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

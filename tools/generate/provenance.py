@@ -10,7 +10,7 @@ from typing import Any
 from crewboard.tools.generate.requests import Mark
 
 OFFLINE = "offline"
-_VERSION = "1"
+VERSION = "1"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def finished_row(
     """The answer's fields, the labels of its stratum, and its provenance. `paid` is the answer's entry
     in the record; its `cost` covers the answers that a repair replaced."""
     provenance = {
-        "by": f"crewboard generate {_VERSION}",
+        "by": f"crewboard generate {VERSION}",
         "generator": origin.generator,
         "recipe": origin.recipe,
         "recipe_sha256": origin.recipe_sha256,

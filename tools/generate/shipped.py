@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from crewboard.errors import UnknownName
-from crewboard.tools.files.atomic import check_place, write_whole
+from crewboard.tools.files.atomic import check_place, make_folder, write_whole
 from crewboard.tools.files.errors import OutputUnwritable
 
 SHIPPED = Path(__file__).with_name("recipes")
@@ -32,7 +32,7 @@ def copy_shipped(name: str, folder: Path) -> list[Path]:
     if shipped(name) is None:
         raise UnknownName(kind="recipe", name=name, known=", ".join(shipped_names()))
     files = sorted(SHIPPED.glob(f"{name}.*"))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     places = [folder / file.name for file in files]
     for place in places:
         if place.exists():

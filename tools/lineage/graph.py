@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crewboard.errors import InputMissing
 from crewboard.tools.contract.manifest import SUFFIX
+from crewboard.tools.files.jsonl import check_regular
 from crewboard.tools.lineage.errors import ManifestUnreadable
 from crewboard.tools.lineage.shelf import Record, Shelf, read_record
 
@@ -26,8 +27,8 @@ class State(StrEnum):
     MISSING = "missing"
     """Its bytes are nowhere beneath the folder that was searched."""
     UNTOLD = "untold"
-    """Its bytes are right, but the manifest that told what they were made from is gone: a later step that
-    changed nothing gave the same bytes, and wrote its own manifest in that place."""
+    """Its bytes are right, but the manifest that told what they were made from is gone: later steps led
+    back to the same bytes, and the last one wrote its own manifest in that place."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def lineage_of(path: Path, shelf: Shelf) -> Node:
     if path.name.endswith(SUFFIX):
         path = path.with_name(path.name.removesuffix(SUFFIX))
     beside = path.with_name(path.name + SUFFIX)
+    if path.exists() and not path.is_dir():
+        check_regular(path)
     found = shelf.sha256(path)
     if beside.is_file():
         record = read_record(beside)
@@ -73,7 +76,7 @@ def lineage_of(path: Path, shelf: Shelf) -> Node:
     known = shelf.record_of(found)
     if known is not None:
         return _Walk(shelf).made(("", path, found), known, found)
-    return Node("", path, found, State.SOUND, None)
+    return _Walk(shelf).source(("", path, found), found)
 
 
 class _Walk:
@@ -107,10 +110,20 @@ class _Walk:
         record = self._shelf.record_of(sha256, self._open)
         if record is not None:
             return self.made((role, path, sha256), record, found)
-        untold = self._shelf.record_of(sha256) is not None
-        state = _own_state(found, sha256) or (State.UNTOLD if untold else State.SOUND)
+        return self.source((role, path, sha256), found)
+
+    def source(self, place: tuple[str, Path, str], found: str | None) -> Node:
+        """A node without a manifest of its own: what nobody made, or a file of a folder that a step made."""
+        role, path, sha256 = place
+        record = self._shelf.around(path, self._open)
+        whole: tuple[Node, ...] = ()
+        if record is not None:
+            folder = ("within", record.artifact, record.sha256)
+            whole = (self.made(folder, record, self._shelf.sha256(record.artifact)),)
+        again = any(path.resolve() == each.resolve() for each in self._open)  # made of itself, then
+        state = _own_state(found, sha256) or (State.UNTOLD if again else _state_above(whole))
         changed = State.CHANGED if state is State.ALTERED else state
-        return Node(role, path, sha256, changed, None)
+        return Node(role, path, sha256, changed, None, whole)
 
     def _locate(self, child: Record, named: str | None, sha256: str) -> tuple[Path, str | None]:
         """Where an input is, and the hash of what lies there: under its name, else wherever its bytes are."""

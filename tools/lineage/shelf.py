@@ -45,6 +45,7 @@ class Shelf:
         self.unreadable: list[ManifestUnreadable] = []
         """What bears a manifest's name and is none."""
         self._records: dict[str, list[Record]] = {}
+        self._by_artifact: dict[Path, Record] = {}
         self._by_name: dict[str, list[Path]] = {}
         self._hashes: dict[Path, str] = {}
         for path in _files(root):
@@ -71,6 +72,11 @@ class Shelf:
         found = [r for r in self._records.get(sha256, []) if r.artifact not in beside]
         return min(found, key=lambda r: (not r.artifact.exists(), r.artifact), default=None)
 
+    def around(self, path: Path, beside: Container[Path] = ()) -> Record | None:
+        """The manifest of a folder that holds `path`, but not one of the artifacts `beside`."""
+        found = (self._by_artifact.get(folder) for folder in path.parents)
+        return next((r for r in found if r is not None and r.artifact not in beside), None)
+
     def find(self, sha256: str, name: str | None) -> Path | None:
         """Where these bytes are: beside a manifest of theirs, or in a file of this name."""
         beside = [record.artifact for record in self._records.get(sha256, [])]
@@ -86,6 +92,7 @@ class Shelf:
             self.unreadable.append(fault)
             return
         self._records.setdefault(record.sha256, []).append(record)
+        self._by_artifact[record.artifact] = record
 
 
 def read_record(path: Path) -> Record:

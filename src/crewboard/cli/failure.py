@@ -33,7 +33,10 @@ def tell(error: BaseException, arguments: Sequence[str]) -> None:
     if isinstance(error, click.exceptions.Exit | ReaderGone | SystemExit):
         return
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        complain("interrupted; what was written is kept. Go on with `crewboard resume`.")
+        how = str(error) if isinstance(error, click.Abort) else ""
+        complain(
+            f"interrupted; what was written is kept. {how or 'Go on with `crewboard resume`.'}"
+        )
     elif isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
     elif isinstance(error, CrewboardError):

@@ -87,6 +87,7 @@ __all__ = [  # noqa: F405 - names of the branches
     "RowsUnaccounted",
     "SelfApproval",
     "SelfCheckFailed",
+    "SharesOutOfReach",
     "StillSettling",
     "TaskEnded",
     "TaskUnknown",

@@ -45,7 +45,7 @@ class GateClosed(NeedsHuman):
 
 class DiskFull(NeedsHuman):
     """No space left on the device that holds {path} ({free} MB free, {needed} MB needed). Free some, then
-    `crewboard resume`; nothing was lost."""
+    `crewboard resume`, or give the same command again; nothing was lost."""
 
 
 class ExtraMissing(NeedsHuman):

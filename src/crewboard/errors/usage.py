@@ -34,7 +34,7 @@ class ArgumentsInvalid(UsageError):
 
 
 class InputMissing(UsageError):
-    """The input {path} does not exist. Check the path, or name another file with --data."""
+    """The input {path} does not exist. Check the path, or name another file."""
 
 
 class InputEmpty(UsageError):
@@ -158,3 +158,8 @@ class BoardTaken(UsageError):
 class RecallModelUnusable(UsageError):
     """The recall model {path} cannot be used: {reason}. Name a folder with config.json,
     model.safetensors and tokenizer.json under [recall] in crewboard.toml, or take it out."""
+
+
+class SharesOutOfReach(UsageError):
+    """The target shares cannot be met by {by}: {reason}. Add rows of what is short (`crewboard data
+    rebalance --by generating` writes the recipe for them), widen --tolerance, or change the target."""

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from integration.generate.generating import CANARY, rows_of
 
+from crewboard.tools.generate.shipped import copy_shipped
+from crewboard.tools.lineage import Shelf, State, lineage_of
+
 ROOT = Path(__file__).resolve().parents[3]
 RUN = """
 import sys
@@ -84,6 +87,26 @@ def test_a_folder_with_files_of_others_is_not_written_into(tmp_path: Path) -> No
     assert (done.returncode, "holds rows.jsonl" in done.stderr) == (2, True), done.stderr
     assert [path.name for path in out.iterdir()] == ["rows.jsonl"]
     assert (out / "rows.jsonl").read_text() == '{"mine": true}\n'
+
+
+def test_the_lineage_of_rows_leads_to_their_recipe_and_what_they_must_not_repeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F25: a recipe that was changed since makes its rows stale."""
+    monkeypatch.chdir(tmp_path)
+    copy_shipped("support-desk", tmp_path)
+    (tmp_path / "old.jsonl").write_text('{"task": "t", "context": "c"}\n')
+    done = _generate("support-desk.toml", "--rows", "5", "--out", "o", "--existing", "old.jsonl")
+    assert done.returncode == 0, done.stderr
+    node = lineage_of(Path("o/rows.jsonl"), Shelf(Path()))
+    assert {each.role: str(each.path) for each in node.parents} == {
+        "existing.0": "old.jsonl",
+        "recipe": "support-desk.toml",
+    }
+    assert (node.state, node.record and node.record.rows) == (State.SOUND, 5)
+    with Path("support-desk.toml").open("a") as file:
+        file.write("# changed\n")
+    assert lineage_of(Path("o/rows.jsonl"), Shelf(Path())).state is State.STALE
 
 
 def test_whoever_interrupts_it_is_told_how_it_goes_on(tmp_path: Path) -> None:

@@ -172,6 +172,7 @@ def test_a_check_stops_at_the_first_offending_key_with_its_line_and_byte(tmp_pat
     offset = 11 * (len(orjson.dumps(GOOD)) + 1)
     told = str(broken.value)
     assert f"line 12 (byte {offset}), weight: the key is not allowed" in told
+    assert told.startswith("in.jsonl is not what OpenAI")  # as it was named, wherever it lies
     assert "`crewboard data convert in.jsonl --to openai`" in told
     assert "Nothing was sent" in told
     assert not list((tmp_path / "out").iterdir())
@@ -194,7 +195,7 @@ def test_a_check_of_all_counts_each_rule_and_keeps_few_samples(tmp_path: Path) -
 
 
 FILES: list[tuple[str, str, list[Row], str]] = [
-    ("too few rows", "in.jsonl", [GOOD] * 9, "it has 9 rows, and 10 are needed"),
+    ("too few rows", "in.jsonl", [GOOD] * 9, r"takes: the file: it has 9 rows, and 10 are needed"),
     ("another ending", "in.json", [GOOD] * 10, r"its name must end in \.jsonl"),
 ]
 

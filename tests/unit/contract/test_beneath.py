@@ -41,7 +41,7 @@ def test_what_lies_beneath_is_found(root: Path, path: str) -> None:
         ("data/out/secret.txt", PathOutside),  # through a link
         ("data/out", PathOutside),
         ("data/rows.jsonl\0.txt", PathOutside),
-        ("loop", PathOutside),
+        ("loop", InputUnreadable),
         ("data/\ud800", PathOutside),  # no name that this system can hold
         ("../nowhere", PathOutside),  # what is outside is not told to be missing
         ("data/nowhere", InputMissing),

@@ -42,6 +42,13 @@ def test_each_target_gets_its_rows_and_each_row_says_from_whom(tmp_path: Path) -
             }
 
 
+def test_weights_are_spoken_of_where_rows_bear_some(tmp_path: Path) -> None:
+    given = _sources(tmp_path, rows=4) | {"rows": 8, "native_share": 0.5}
+    assert "weight" not in run(expand, tmp_path, "plain", **given).summary
+    write_rows(tmp_path / "qa.jsonl", [chat("q", agent="qa", weight=0.4)])
+    assert "1 bore a weight: no trainer" in run(expand, tmp_path, "weighed", **given).summary
+
+
 def test_the_figures_of_the_first_run_come_out_again(tmp_path: Path) -> None:
     """5 x 1,333 rows became 99,990; by default they become 100,000."""
     given = _sources(tmp_path, rows=1333) | {"matrix": write_toml(tmp_path / "m.toml", fifteen())}

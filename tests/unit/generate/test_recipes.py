@@ -8,11 +8,12 @@ from crewboard.errors import CrewboardError, InputMissing, PathOutside
 from crewboard.tools.files.chat import faults_of
 from crewboard.tools.generate.errors import RecipeInvalid
 from crewboard.tools.generate.offline import Templates
-from crewboard.tools.generate.order import offline_target
+from crewboard.tools.generate.order import offline_target, open_target
 from crewboard.tools.generate.recipe import load_recipe
 from crewboard.tools.generate.requests import Writer
 from crewboard.tools.generate.run import Order, Result, carry_out, estimate_of
 from crewboard.tools.generate.shipped import SHIPPED, shipped
+from crewboard.tools.providers.settings import ModelSettings
 
 SEEDS = Path(__file__).resolve().parents[4] / "shared" / "data" / "self_instruct_seed_tasks.jsonl"
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml") if "." not in path.stem)
@@ -146,6 +147,9 @@ def test_a_prompt_that_asks_twice_the_same_is_refused(tmp_path: Path) -> None:
 def test_an_estimate_shows_its_arithmetic(tmp_path: Path) -> None:
     """F22: tokens, rate, kind of operation and the version of the price table beside the figure."""
     recipe = load_recipe(_written(tmp_path))
-    told = estimate_of(Order(recipe, offline_target(recipe), tmp_path)).told()
-    assert told.startswith("4 requests, ")
-    assert "USD per million (inference, prices of free)" in told
+    luna = open_target("openai/gpt-6-luna", ModelSettings(key_variable=""), {})
+    told = estimate_of(Order(recipe, luna, tmp_path)).told()
+    assert told.startswith("4 requests, 92 tokens in at 0.1 and ")
+    assert f"USD per million (inference, prices of {luna.price.version}): about 0.0" in told
+    free = estimate_of(Order(recipe, offline_target(recipe), tmp_path)).told()
+    assert free == "4 requests, 92 tokens in, free"

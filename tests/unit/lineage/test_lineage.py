@@ -9,11 +9,13 @@ import orjson
 import pytest
 from unit.tools.data_rows import chat, write_rows
 
+from crewboard.canonical import sha256_file
 from crewboard.cli.data.alone import run_alone
 from crewboard.cli.data.lineage import lineage as verb
 from crewboard.errors import InputMissing
 from crewboard.tools.contract.bench import Bench
 from crewboard.tools.contract.manifest import SUFFIX
+from crewboard.tools.expand import expand
 from crewboard.tools.filter import filter_rows
 from crewboard.tools.lineage import (
     LineageArguments,
@@ -181,6 +183,40 @@ def test_a_step_that_changed_nothing_leaves_the_manifest_of_what_it_was_given() 
     run_alone(filter_rows, {"data": rows}, Path("one"), 1, [rows])
     shutil.rmtree("two")
     assert states(looked_at(Path(rows))) == {"": State.SOUND, "sources.0": State.SOUND}
+
+
+def test_a_source_that_a_step_gave_back_as_it_was_is_a_source_still() -> None:
+    kept = run_alone(filter_rows, {"data": "a.jsonl"}, Path("data"), 1, ["a.jsonl"])
+    node = looked_at(Path("data") / kept.manifests[0].path)
+    assert states(node) == dict.fromkeys(("", "data"), State.SOUND)
+    assert node.parents[0].path == Path("a.jsonl")
+
+
+def test_steps_that_lead_back_to_the_first_bytes_leave_their_origin_untold() -> None:
+    """The last manifest lies where the first one lay, so nothing says any more what came before."""
+    forge("there.jsonl", "b" * 64, {"data": "a" * 64})
+    rows = write_rows(Path("rows.jsonl"), [chat("a")])
+    sha256 = sha256_file(Path(rows))
+    told = {"sha256": sha256, "parents": {"data": "b" * 64}, "parameters": {"data": "there.jsonl"}}
+    back = {"sha256": "b" * 64, "parents": {"data": sha256}, "parameters": {"data": rows}}
+    for name, more in ((rows, told), ("there.jsonl", back)):
+        facts = {"tool": "x", "tool_version": "1", "rows": 1, "seed": 0, **more}
+        Path(name + SUFFIX).write_bytes(orjson.dumps(facts))
+    assert states(looked_at(Path(rows)))["data.data"] is State.UNTOLD
+
+
+def test_a_file_of_a_folder_leads_to_the_step_that_made_the_folder(tmp_path: Path) -> None:
+    Path("m.toml").write_text("[compatibility]\na = { a = 1, b = 0.5 }\nb = { a = 0.5, b = 1 }\n")
+    given = {"sources": ["a.jsonl", "b.jsonl"], "agents": ["a", "b"], "matrix": "m.toml", "rows": 9}
+    done = run_alone(expand, given, Path("sets"), 1, ["a.jsonl", "b.jsonl", "m.toml"])
+    one = f"sets/{done.manifests[0].path}/a.jsonl"
+    assert [each.role for each in looked_at(Path(one)).parents] == ["within"]
+    kept = run_alone(filter_rows, {"data": one}, Path("data"), 1, [one])
+    node = looked_at(Path("data") / kept.manifests[0].path)
+    below = ("", "data", *(f"data.within{each}" for each in ("", ".sources.0", ".sources.1")))
+    assert states(node) == dict.fromkeys((*below, "data.within.matrix"), State.SOUND)
+    write_rows(tmp_path / "b.jsonl", [chat("other")])
+    assert states(looked_at(Path(one)))[""] is State.STALE
 
 
 def test_a_forged_lineage_costs_no_more_than_it_holds() -> None:

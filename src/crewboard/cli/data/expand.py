@@ -40,6 +40,7 @@ def expand(sources: tuple[str, ...], seed: int, out: Path, *, as_json: bool, **g
     """Draw each target's rows from its own and from others' by compatibility. A weight of a row becomes
     its number of copies, because no trainer applies a fraction."""
     from crewboard.cli.data.alone import run_alone, tell
+    from crewboard.cli.terminal import table
     from crewboard.tools.expand.tool import expand as tool
 
     agents, files = _parted(sources, named=given["by"] is None)
@@ -47,6 +48,14 @@ def expand(sources: tuple[str, ...], seed: int, out: Path, *, as_json: bool, **g
     read = [*files, given["matrix"]] if given["matrix"] else files
     done = run_alone(tool, arguments, out, seed, read)
     tell(done, out, as_json=as_json)
+    if not as_json:
+        drawn = done.outcome.measured["drawn"]
+        givers = list(dict.fromkeys(source for counts in drawn.values() for source in counts))
+        table((_row(target, counts, givers) for target, counts in drawn.items()), ("for", *givers))
+
+
+def _row(target: str, counts: dict[str, int], givers: list[str]) -> tuple[str, ...]:
+    return (target, *(f"{counts.get(giver, 0):,}" for giver in givers))
 
 
 def _parted(sources: tuple[str, ...], *, named: bool) -> tuple[list[str], list[str]]:

@@ -46,6 +46,7 @@ def generate(recipe: str, **given: Any) -> None:
     Keys come from the environment: ANTHROPIC_API_KEY, OPENAI_API_KEY.
     """
     from crewboard.cli.terminal import talk
+    from crewboard.tools.generate.manifest import write_manifest
     from crewboard.tools.generate.run import carry_out
 
     order = _order(_recipe(recipe, given), given)
@@ -53,6 +54,7 @@ def generate(recipe: str, **given: Any) -> None:
         _show(order)
         return
     result = carry_out(order, _Told(talk), _stop_on_interrupt)
+    write_manifest(order, result, _inputs(recipe, given))
     _tell(result.report, result.rows)
 
 
@@ -62,6 +64,16 @@ def _recipe(name: str, given: dict[str, Any]) -> "Recipe":
 
     recipe = load_recipe(shipped(name) or Path(name), given["examples"])
     return recipe if given["rows"] is None else recipe.with_rows(given["rows"])
+
+
+def _inputs(recipe: str, given: dict[str, Any]) -> dict[str, Path]:
+    """The files that the rows are made of, by their role. A recipe of the package is named by its hash."""
+    from crewboard.tools.generate.shipped import shipped
+
+    own = {} if shipped(recipe) else {"recipe": Path(recipe)}
+    examples = {"examples": given["examples"]} if given["examples"] else {}
+    existing = {f"existing.{n}": path for n, path in enumerate(given["existing"])}
+    return own | examples | existing
 
 
 def _order(recipe: "Recipe", given: dict[str, Any]) -> "Order":
