@@ -9,8 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from crewboard.errors import ConfigInvalid
 from crewboard.tools.audit.rules import SEVERITY
+from crewboard.tools.files.document import read_document
 
 Share = Annotated[float, Field(ge=0, le=1)]
+AXES = ("stage", "agent", "category", "difficulty")
+"""What rows are counted by, and may be planned by."""
 
 
 class _Declared(BaseModel):
@@ -64,10 +67,8 @@ class AuditConfig(_Declared):
     @classmethod
     def _whole(cls, value: Mapping[str, Balance]) -> Mapping[str, Balance]:
         for name, balance in value.items():
-            if name not in Fields.model_fields:
-                raise ValueError(
-                    f"no such field: {name}; there are {', '.join(Fields.model_fields)}"
-                )
+            if name not in AXES:
+                raise ValueError(f"no such field: {name}; there are {', '.join(AXES)}")
             if abs(sum(balance.plan.values()) - 1) > 0.001:  # noqa: PLR2004 - rounding of thirds
                 raise ValueError(
                     f"the plan of {name} adds up to {sum(balance.plan.values()):g}, not 1"
@@ -78,10 +79,11 @@ class AuditConfig(_Declared):
 def load_config(path: Path) -> AuditConfig:
     """The declarations in `path`; ConfigInvalid tells the first fault by its place."""
     try:
-        return AuditConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return AuditConfig.model_validate(tomllib.loads(read_document(path).decode()))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigInvalid(path=path, where="its text", reason=error) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "its top"
-        raise ConfigInvalid(path=path, where=where, reason=first["msg"]) from None
+        reason = first["msg"].removeprefix("Value error, ")
+        raise ConfigInvalid(path=path, where=where, reason=reason) from None

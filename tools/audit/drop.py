@@ -11,7 +11,7 @@ from crewboard.canonical import sha256_file
 from crewboard.errors import InputUnreadable
 from crewboard.tools.audit.rules import SEVERITY
 from crewboard.tools.contract import Arguments, InputPath, Outcome, ToolContext, tool
-from crewboard.tools.files.jsonl import Line, read_jsonl
+from crewboard.tools.files.jsonl import Fault, read_jsonl
 from crewboard.tools.files.sieve import Resume, Sieve, inputs_fit
 
 
@@ -42,7 +42,7 @@ def drop(arguments: DropArguments, context: ToolContext) -> Outcome:
     """Keep the other rows byte for byte and in order. Lines that are no rows are dropped anyway."""
     wanted = frozenset(arguments.rules)
     path = context.read(arguments.findings)
-    broken = _lines(path, wanted, sha256_file(context.read(arguments.data)))
+    broken = lines_that_break(path, wanted, sha256_file(context.read(arguments.data)))
     with Sieve("drop", context, "rows", resume=Resume(arguments, drop.version)) as sieve:
         for line in sieve.read(arguments.data):
             rule = broken.get(line.number)
@@ -53,7 +53,7 @@ def drop(arguments: DropArguments, context: ToolContext) -> Outcome:
     return sieve.outcome({"rules": sorted(wanted)}, "name fewer rules")
 
 
-def _lines(path: Path, wanted: frozenset[str], sha256: str) -> dict[int, str]:
+def lines_that_break(path: Path, wanted: frozenset[str], sha256: str) -> dict[int, str]:
     """The first wanted rule that each line breaks. Findings of other bytes are refused (F25)."""
     found: dict[int, str] = {}
     audited = None
@@ -69,8 +69,9 @@ def _lines(path: Path, wanted: frozenset[str], sha256: str) -> dict[int, str]:
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     for item in read_jsonl(path):
-        if isinstance(item, Line):
-            yield item.row
+        if isinstance(item, Fault):
+            raise InputUnreadable(path=path, where=f" at line {item.number}", reason=item.reason)
+        yield item.row
 
 
 def seal(sha256: str) -> bytes:

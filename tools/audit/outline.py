@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crewboard.tools.audit.checks.skew import NONE
+
 Row = tuple[str, ...]
 
 
@@ -84,8 +86,10 @@ def _balance(report: Mapping[str, Any]) -> Iterator[Section]:
             )
             note = (
                 f"planned shares are marked; {'off' if plan['over'] else 'within'} the tolerance of "
-                f"{plan['tolerance']:.0%}; furthest off in stage {plan['stage']}"
+                f"{plan['tolerance']:.0%}"
             )
+            if plan["stage"] != NONE:
+                note += f"; furthest off in stage {plan['stage']}"
             yield Section(f"Balance of {axis}", bars=bars, unit=" %", note=note)
         elif len(values) > 1:
             yield _bars(

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -30,7 +31,7 @@ class Workers:
             "looks": asdict(reading.looks),
             "findings": findings,
         }
-        self._work = reading.work / path.name
+        self._work = reading.work
         self._children: list[tuple[Path, subprocess.Popen[str], threading.Thread]] = []
         self._at: dict[int, int] = {}
 
@@ -52,8 +53,7 @@ class Workers:
 
     def begin(self, span: Span) -> None:
         number = len(self._children)
-        folder = self._work.with_name(f"{self._work.name}.part-{number}")
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="part-", dir=self._work))
         task = folder / "task.json"
         task.write_bytes(orjson.dumps({**self._task, "start": span.start, "stop": span.stop}))
         child = subprocess.Popen(  # noqa: S603 - this interpreter, on our own module

@@ -3,6 +3,7 @@
 import gc
 import hashlib
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -31,9 +32,10 @@ WORTH_IT = 8_000_000
 
 @dataclass(frozen=True)
 class Source:
-    """One file: `bytes` as it lies on disk, with their hash; its lines and the rows among them."""
+    """One file: `bytes` as it lies on disk, with their hash; its lines and the rows among them. `name`
+    is that of the file, and its whole path where another one bears the same."""
 
-    path: Path
+    name: str
     bytes: int
     sha256: str
     lines: int
@@ -56,9 +58,10 @@ def read_all(reading: Reading, book: Book) -> Read:
     read = Read(Scan(reading.config, reading.looks))
     done = 0
     with fits(reading.work), _uncollected():
-        for path, size in zip(reading.paths, sizes, strict=True):
-            book.file = path.name if len(reading.paths) > 1 else ""
-            one = _File(reading, path, size, partial(_told, reading.progress, done, sum(sizes)))
+        for path, name, size in zip(reading.paths, _names(reading.paths), sizes, strict=True):
+            book.file = name if len(reading.paths) > 1 else ""
+            told = partial(_told, reading.progress, done, sum(sizes))
+            one = _File(reading, path, name, size, told)
             if reading.processes > 1 and size >= 2 * WORTH_IT and _divisible(path):
                 _read_in_parts(one, read, book)
             else:
@@ -66,6 +69,11 @@ def read_all(reading: Reading, book: Book) -> Read:
             done += size
     book.file = ""
     return read
+
+
+def _names(paths: tuple[Path, ...]) -> list[str]:
+    often = Counter(path.name for path in paths)
+    return [path.name if often[path.name] == 1 else str(path) for path in paths]
 
 
 @contextmanager
@@ -84,8 +92,12 @@ def _uncollected() -> Iterator[None]:
 class _File:
     reading: Reading
     path: Path
+    name: str
     size: int
     told: Callable[[int], None]
+
+    def source(self, sha256: str, lines: int, rows: int) -> Source:
+        return Source(self.name, self.size, sha256, lines, rows)
 
 
 def _told(progress: Progress, before: int, total: int, at: int) -> None:
@@ -115,7 +127,7 @@ def _read_here(one: _File, read: Read, book: Book) -> None:
     if scan.grams is not None:
         read.grams.append(GramPart(place.with_suffix(".grams"), scan.grams.sizes))
     digest = sha256_file(one.path) if packed else hasher.hexdigest()
-    read.sources.append(Source(one.path, one.size, digest, scan.lines - lines, scan.good - good))
+    read.sources.append(one.source(digest, scan.lines - lines, scan.good - good))
 
 
 def _read_in_parts(one: _File, read: Read, book: Book) -> None:
@@ -137,6 +149,6 @@ def _read_in_parts(one: _File, read: Read, book: Book) -> None:
                 read.grams.append(GramPart(folder / "grams.bin", sizes))
             first = scan.absorb(state["scan"], shift)
             fault = fault or first
-    read.sources.append(Source(one.path, one.size, digest, scan.lines - lines, scan.good - good))
+    read.sources.append(one.source(digest, scan.lines - lines, scan.good - good))
     if scan.good == good:
         raise nothing_in(one.path, fault)

@@ -41,7 +41,7 @@ def report_of(config: AuditConfig, read: Read, book: Book, compared: Compared) -
         "data": _data(read),
         "files": [
             {
-                "name": s.path.name,
+                "name": s.name,
                 "bytes": s.bytes,
                 "sha256": s.sha256,
                 "lines": s.lines,

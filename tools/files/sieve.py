@@ -5,9 +5,10 @@ do not depend on one another can be stopped and gone on with: see `Resume`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -29,6 +30,7 @@ from crewboard.tools.files.folder import row_files
 from crewboard.tools.files.growing import Growing
 from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable
 from crewboard.tools.files.passing import Passing, Progress
+from crewboard.tools.files.rows import read_rows
 
 DROPPED = "dropped"
 PROGRESS_EVERY = 2000
@@ -66,18 +68,25 @@ class Sieve:
     """Reads inputs line by line and keeps the books of where each row went.
 
     Use it as a context manager; the files appear whole when the block ends, and not at all when it
-    fails. `outcome` is for after the block. With `resume` each row must be kept or dropped before the
-    next one is asked for, in a run of the same inputs in the same order; JobConflict while another
-    process is at the same work.
+    fails. `outcome` is for after the block. `beside` are files of notes, whose lines count as no rows.
+    With `resume` each row must be kept or dropped before the next one is asked for, in a run of the same
+    inputs in the same order; JobConflict while another process is at the same work.
     """
 
     def __init__(
-        self, tool: str, context: ToolContext, *outputs: str, resume: Resume | None = None
+        self,
+        tool: str,
+        context: ToolContext,
+        *outputs: str,
+        beside: Sequence[str] = (),
+        resume: Resume | None = None,
     ) -> None:
         self._tool = tool
         self._context = context
         self._resume = resume
-        self._paths = {name: context.out / f"{name}.jsonl" for name in (*outputs, DROPPED)}
+        self._outputs = outputs
+        names = (*outputs, *beside, DROPPED)
+        self._paths = {name: context.out / f"{name}.jsonl" for name in names}
         self._written = dict.fromkeys(self._paths, 0)
         self._reasons: Counter[str] = Counter()
         self._rows_in = 0
@@ -112,18 +121,31 @@ class Sieve:
 
     def read(self, path: str, limit: int = LINE_LIMIT) -> Iterator[Line]:
         """Yield the good lines of an input; the others are dropped under the reader's reason."""
-        real = self._context.read(path)
-        self._file = real.name
-        for item in Passing([real], self._progress(), "rows read").rows(real, limit):
-            if self._done:  # by the run that this one goes on from
-                self._done -= 1
-                continue
-            self._mark_now_and_then()
-            self._rows_in += 1
+        for item in self._items(path, lambda real: read_rows(real, limit=limit), _always):
             if isinstance(item, Fault):
                 self.drop(item, item.reason)
             else:
                 yield item
+
+    def read_pieces(
+        self, path: str, is_settled: Callable[[], bool]
+    ) -> Iterator[tuple[Line | Fault, bytes]]:
+        """Yield every line of an input, good or bad, with its bytes without the line end. Where a line may
+        be held back until the next ones are known, `is_settled` says that none is."""
+        first = b""  # of the pieces that an over-long line comes in
+
+        def tapped(piece: bytes) -> None:
+            nonlocal first
+            first = first or piece
+
+        def reading(real: Path) -> Iterator[Line | Fault]:
+            nonlocal first
+            for item in read_rows(real, tap=tapped):
+                yield item
+                first = b""
+
+        for item in self._items(path, reading, is_settled):
+            yield item, item.raw if isinstance(item, Line) else first.rstrip(b"\r\n")
 
     def read_chat(self, path: str) -> Iterator[tuple[Line, list[Message]]]:
         """Yield the lines of an input that hold messages; drop the others as `no-messages`."""
@@ -156,11 +178,18 @@ class Sieve:
             self._write(output, raw)
         self._extra += len(raws) - 1
 
+    def part(self, rows: int) -> None:
+        """One row became several, or none, each of which is kept or dropped."""
+        self._extra += rows - 1
+
     def drop(self, item: Line | Fault, reason: str, **facts: Any) -> None:
         """Record a row as left out: where it stands, why, and `facts` that help to judge it."""
-        place = {"reason": reason, "file": self._file, "line": item.number, "offset": item.offset}
         self._reasons[str(reason)] += 1  # a StrEnum is no key for orjson
-        self._write(DROPPED, orjson.dumps(place | facts))
+        self._write(DROPPED, orjson.dumps({"reason": reason, **self._place(item), **facts}))
+
+    def note(self, output: str, item: Line | Fault, facts: Mapping[str, Any]) -> None:
+        """Write down something about a row, with its place, in one of the files `beside`."""
+        self._write(output, orjson.dumps({**self._place(item), **facts}))
 
     def outcome(self, measured: Mapping[str, Any], hint: str) -> Outcome:
         """Sum up what the step did.
@@ -168,25 +197,46 @@ class Sieve:
         SelfCheckFailed with `hint` when an output holds no row at all: an empty dataset is a
         failure, not a result.
         """
-        outputs = [name for name in self._paths if name != DROPPED]
-        for name in outputs:
+        for name in self._outputs:
             if self._written[name] == 0:
                 told = f"no row is left for {name} of {self._rows_in} ({self._told()}); {hint}"
                 raise SelfCheckFailed(tool=self._tool, reason=told)
         account = RowAccount(
-            self._rows_in, sum(self._written[name] for name in outputs), self.reasons, self._extra
+            self._rows_in, sum(map(self.kept, self._outputs)), self.reasons, self._extra
         )
         account.check(self._tool)
         made = tuple(Made(name, path, self._written[name]) for name, path in self._paths.items())
-        return Outcome(made, self._summary(outputs), account, measured)
+        return Outcome(made, self._summary(), account, measured)
 
-    def _summary(self, outputs: list[str]) -> str:
+    def _summary(self) -> str:
         parts = [f"{self._rows_in:,} rows in"]
-        parts += [f"{self._written[name]:,} in {name}" for name in outputs]
+        parts += [f"{self._written[name]:,} in {name}" for name in self._outputs]
         return ", ".join([*parts, f"{self._written[DROPPED]:,} dropped ({self._told()})"])
 
     def _told(self) -> str:
         return ", ".join(f"{reason} {n:,}" for reason, n in self.reasons.items()) or "none"
+
+    def _items(
+        self,
+        path: str,
+        reading: Callable[[Path], Iterator[Line | Fault]],
+        is_settled: Callable[[], bool],
+    ) -> Iterator[Line | Fault]:
+        """Every line that a stopped run has not done with, counted."""
+        real = self._context.read(path)
+        self._file = real.name
+        passing = Passing([real], self._progress(), "rows read")
+        for item in passing.over(real, reading(real)):
+            if self._done:
+                self._done -= 1
+                continue
+            if is_settled():
+                self._mark_now_and_then()
+            self._rows_in += 1
+            yield item
+
+    def _place(self, item: Line | Fault) -> dict[str, Any]:
+        return {"file": self._file, "line": item.number, "offset": item.offset}
 
     def _progress(self) -> Progress:
         """Told of this file's rows, it tells of all so far."""
@@ -232,3 +282,8 @@ class Sieve:
 
     def _is_at_a_mark(self) -> bool:
         return self._rows_in > 0 and self._rows_in % MARK_EVERY == 0
+
+
+def _always() -> bool:
+    """No line is ever held back."""
+    return True

@@ -1,20 +1,12 @@
 """What a scrub did, counted, and the record of each change: where and what kind, never the value."""
 
-import os
-import shutil
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import orjson
-
-from crewboard.tools.files.jsonl import Line
 from crewboard.tools.scrub.eye import Look, Sighting
 from crewboard.tools.scrub.leaves import Place
 from crewboard.tools.scrub.rewrite import field_name
-
-_PART = "changes.part"
 
 
 @dataclass
@@ -41,45 +33,7 @@ class Books:
             setattr(self, name, Counter(value) if isinstance(value, dict) else value)
 
 
-class Changes:
-    """The record, which grows beside the rows in the job's folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._file: BinaryIO
-        self.count = 0
-
-    def take_up(self, told: dict[str, int] | None) -> None:
-        """Go on after what `mark` told, or begin."""
-        path = self._folder / _PART
-        path.touch()
-        size, self.count = (told["size"], told["count"]) if told else (0, 0)
-        os.truncate(path, size)
-        self._file = path.open("ab")
-
-    def add(self, file: str, line: Line, sighting: Sighting, replacement: str) -> None:
-        told = {
-            "file": file,
-            "line": line.number,
-            "offset": line.offset,
-            "field": field_name(sighting.leaf.field),
-            "kind": sighting.kind,
-            "replacement": replacement,
-        }
-        self._file.write(orjson.dumps(told) + b"\n")
-        self.count += 1
-
-    def mark(self) -> dict[str, int]:
-        """Everything so far is on disk."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        return {"size": self._file.tell(), "count": self.count}
-
-    def hand_over(self, place: Path) -> None:
-        self.mark()
-        self._file.close()
-        shutil.move(self._folder / _PART, place)
-        shutil.rmtree(self._folder)
-
-    def close(self) -> None:
-        self._file.close()
+def change(sighting: Sighting, replacement: str) -> dict[str, str]:
+    """What is written down of one replacement."""
+    field_ = field_name(sighting.leaf.field)
+    return {"field": field_, "kind": sighting.kind, "replacement": replacement}

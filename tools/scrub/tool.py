@@ -10,15 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crewboard.canonical import digest, sha256_file
 from crewboard.errors import SelfCheckFailed
-from crewboard.tools.contract import Made, Outcome, ToolContext, input_paths, tool
-from crewboard.tools.files.atomic import fits
+from crewboard.tools.contract import Made, Outcome, ToolContext, tool
 from crewboard.tools.files.jsonl import Line
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import Resume, Sieve, inputs_fit
 from crewboard.tools.scrub.arguments import ScrubArguments
-from crewboard.tools.scrub.books import Books, Changes
+from crewboard.tools.scrub.books import Books, change
 from crewboard.tools.scrub.clean import clean
 from crewboard.tools.scrub.errors import SecretTooShort
 from crewboard.tools.scrub.eye import Eye, Sighting, Wanted
@@ -70,35 +68,19 @@ class _Work:
         self._render = renderer(arguments.style)
         self._books = Books()
         self._version = VERSION if secret is None else f"{VERSION}-{_fingerprint(secret)}"
-        inputs = [sha256_file(context.read(p)) for p in input_paths(arguments).values()]
-        key = digest([self._version, arguments.model_dump(mode="json"), inputs])
-        self._changes = Changes(context.job_folder(f"scrub-changes-{key[:16]}", lasting=True))
 
     def done(self) -> Outcome:
         passing = Passing(self._paths, self._context.progress, "looking who is there")
         survey(self._paths, passing, self._eye, self._owners, self._arguments.style)
         names = _output_names(self._paths)
-        resume = Resume(self._arguments, self._version, self._told)
-        with Sieve("scrub", self._context, *names, resume=resume) as sieve:
-            self._take_up(sieve.carried)
-            try:
-                for name, path in zip(names, self._arguments.files, strict=True):
-                    for line in sieve.read(path):
-                        self._place(line, name, sieve)
-            except BaseException:
-                self._changes.close()
-                raise
-        with fits(self._context.out):
-            self._changes.hand_over(self._context.out / f"{CHANGES}.jsonl")
+        resume = Resume(self._arguments, self._version, self._books.told)
+        with Sieve("scrub", self._context, *names, beside=(CHANGES,), resume=resume) as sieve:
+            if sieve.carried:
+                self._books.take_up(sieve.carried)
+            for name, path in zip(names, self._arguments.files, strict=True):
+                for line in sieve.read(path):
+                    self._place(line, name, sieve)
         return self._outcome(sieve, names)
-
-    def _told(self) -> dict[str, Any]:
-        return {"books": self._books.told(), "changes": self._changes.mark()}
-
-    def _take_up(self, told: dict[str, Any] | None) -> None:
-        self._changes.take_up(told["changes"] if told else None)
-        if told:
-            self._books.take_up(told["books"])
 
     def _place(self, line: Line, name: str, sieve: Sieve) -> None:
         suspected = self._eye.suspects(line.raw, line.row)
@@ -114,7 +96,7 @@ class _Work:
         self._books.rows_changed += bool(cleaned.changes)
         for sighting, replacement in cleaned.changes:
             self._books.replaced[sighting.kind] += 1
-            self._changes.add(sieve.file, line, sighting, replacement)
+            sieve.note(CHANGES, line, change(sighting, replacement))
         sieve.keep(cleaned.raw, name)
 
     def _known(self, sighting: Sighting) -> Label:
@@ -130,10 +112,9 @@ class _Work:
         outcome = sieve.outcome(self._measured(), "look at what was dropped, and why")
         made = {each.name: each for each in outcome.made}
         rows = _gathered([made[name] for name in names], self._context.out)
-        changes = Made(CHANGES, self._context.out / f"{CHANGES}.jsonl", self._changes.count)
         return replace(
             outcome,
-            made=(rows, changes, made["dropped"]),
+            made=(rows, made[CHANGES], made["dropped"]),
             summary=f"{outcome.summary}; {self._summary()}",
         )
 

@@ -38,21 +38,24 @@ def test_from_report_to_clean_rows_by_the_recommended_command(tmp_path: Path) ->
     told = json.loads(crewboard("data", "recommend", "r.json", "--json", at=tmp_path).stdout)
     for n, action in enumerate(told["actions"]):
         words = action["command"].split()
-        assert words[:3] == ["crewboard", "data", "drop"]
         done = crewboard(*words[1:-1], f"clean{n}", at=tmp_path)
         assert done.returncode == 0, done.stderr
+    assert {action["command"].split()[2] for action in told["actions"]} == {"repair", "scrub"}
     kept = [read_rows(next(tmp_path.glob(f"clean{n}/rows.*.jsonl"))) for n in (0, 1)]
-    assert sorted(map(len, kept)) == [3, 3]
+    assert sorted(map(len, kept)) == [3, 4]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["gone.jsonl"], "does not exist"),
-        (["."], "it is a directory"),
+        (["data.jsonl", "--against", "."], "it is a directory"),
         (["data.jsonl", "--config", "data.jsonl"], "not valid"),
         (["data.jsonl", "--json", "no/where.json"], "cannot be written"),
         (["data.jsonl", "--json", "/dev/null"], "cannot be written"),
+        (["data.jsonl", "--findings", "./data.jsonl"], "that file is read by this audit"),
+        (["data.jsonl", "--against", "t.jsonl", "--html", "t.jsonl"], "is read by this audit"),
+        (["data.jsonl", "--json", "r", "--markdown", "r"], "is named with --json already"),
         (["data.jsonl", "--tokenizer", "data.jsonl", "--model-limit", "5"], "it is no tokenizer"),
         (["data.jsonl", "--processes", "0"], "0 is not in the range"),
     ],

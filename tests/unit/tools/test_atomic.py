@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from crewboard.errors import DiskFull
-from crewboard.tools.files.atomic import fits, require_space, whole, write_whole
+from crewboard.tools.files.atomic import (
+    fits,
+    make_folder,
+    require_space,
+    take_away_left,
+    whole,
+    write_whole,
+)
 from crewboard.tools.files.errors import OutputUnwritable
 
 
@@ -69,3 +76,30 @@ def test_a_block_that_fills_the_device_says_so(tmp_path: Path) -> None:
     """F28."""
     with pytest.raises(DiskFull), fits(tmp_path), Path("/dev/full").open("wb", buffering=0) as file:
         file.write(b"x")
+
+
+def test_what_a_killed_writer_left_is_taken_away_and_what_a_living_one_holds_is_not(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "a[1].jsonl"
+    for name in (".a[1].jsonl.99999", ".a[1].jsonl.bak", ".a1.jsonl.99999"):
+        (tmp_path / name).touch()
+    with whole(place) as file:
+        file.write(b"x")
+        take_away_left(place)
+    assert place.read_bytes() == b"x"
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [".a1.jsonl.99999", ".a[1].jsonl.bak", "a[1].jsonl"]
+
+
+@pytest.mark.parametrize("name", ["file/below", "loop/below", "file"])
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OutputUnwritable, match=name):
+        make_folder(tmp_path / name)
+
+
+def test_a_file_that_may_not_become_as_large_is_no_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(OutputUnwritable, match="ulimit"), fits(tmp_path):
+        raise OSError(errno.EFBIG, "File too large")

@@ -5,8 +5,12 @@ from typing import Any
 
 from unit.tools.data_rows import Row, chat, write_rows
 
+from crewboard.tools.audit.book import Book
+from crewboard.tools.audit.checks.skew import Skew
 from crewboard.tools.audit.config import AuditConfig, Balance
+from crewboard.tools.audit.sight import see
 from crewboard.tools.audit.work import Wanted, audit_files
+from crewboard.tools.files.jsonl import Line
 
 PLAN = {"easy": 0.30, "medium": 0.45, "hard": 0.25}
 
@@ -78,3 +82,16 @@ def test_a_field_of_a_million_values_does_not_fill_the_report(tmp_path: Path) ->
     values = report["balance"]["category"]
     assert len(values) == 50
     assert values[0] == {"value": "(other)", "rows": 1000, "share": 0.166667, "mean_words": 2.0}
+
+
+def test_values_that_never_come_again_take_no_more_room(tmp_path: Path) -> None:
+    skew, book = Skew(AuditConfig()), Book()
+    for n in range(6000):
+        row = chat("?", category=f"{n}" if n % 2 else "long" * 100 + str(n))
+        sight = see(Line(n + 1, 0, b"", row))
+        assert sight is not None
+        skew.look(sight, book)
+    assert len(skew._cells) <= 5001
+    assert len(skew._known) <= 5000
+    assert all(len(str(key)) < 100 for key in skew._known)
+    assert sum(rows for rows, _ in skew._cells.values()) == 6000

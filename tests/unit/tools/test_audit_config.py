@@ -36,6 +36,7 @@ def test_what_is_declared_is_what_is_judged_by(tmp_path: Path) -> None:
         ("[tolerate]\nduplicate = 2", "tolerate.duplicate"),
         ("[balance.level]\nplan = {a = 1.0}", "balance"),
         ("[balance.difficulty]\nplan = {a = 0.5}", "balance"),
+        ("[balance.weight]\nplan = {a = 1.0}", "balance"),  # F27: nothing would count it
         ("= 1", "its text"),
         ("x = '\udcff'", "its text"),
     ],

@@ -48,6 +48,14 @@ def test_findings_that_were_cut_off_are_refused(tmp_path: Path) -> None:
         run(drop, tmp_path, data="data.jsonl", findings="found.jsonl", rules=["duplicate"])
 
 
+def test_findings_that_were_damaged_are_refused(tmp_path: Path) -> None:
+    """A line that cannot be read may be a row that had to go."""
+    found = audited(tmp_path, [chat("a"), chat("a"), chat("b")])
+    (tmp_path / "found.jsonl").write_bytes(b"{dup" + found[4:])
+    with pytest.raises(InputUnreadable, match="at line 1"):
+        run(drop, tmp_path, data="data.jsonl", findings="found.jsonl", rules=["duplicate"])
+
+
 def test_a_rule_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArgumentsInvalid, match="no such rules: dupes"):
         run(drop, tmp_path, data="x", findings="x", rules=["dupes"])

@@ -10,7 +10,7 @@ from unit.tools.data_rows import Row, chat, turns, write_rows
 from unit.tools.test_audit import counts_of, report_on, rules_of
 
 from crewboard.errors import CrewboardError, InputEmpty, InputMissing, InputUnreadable
-from crewboard.tools.audit import keys, repeats, sizes
+from crewboard.tools.audit import keys, read, repeats, sizes
 from crewboard.tools.audit.config import AuditConfig
 from crewboard.tools.audit.work import Wanted, audit_files
 from crewboard.tools.language import detect
@@ -185,6 +185,21 @@ def test_several_files_are_one_dataset_and_places_name_their_file(tmp_path: Path
     assert rules["duplicate"]["samples"] == [place]
     assert rules["malformed-json"]["samples"][0]["file"] == "b.jsonl.gz"
     assert rules["empty-content"]["samples"][0]["file"] == "a.jsonl"
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_files_of_one_name_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    monkeypatch.setattr(read, "WORTH_IT", 50)
+    paths = (tmp_path / "one" / "rows.jsonl", tmp_path / "two" / "rows.jsonl")
+    for path in paths:
+        path.parent.mkdir()
+        write_rows(path, [chat(str(path.parent)), chat(f"b of {path.parent}", "")])
+    report = audit_files(Wanted(paths, AuditConfig(), processes=processes))
+    empty = rules_of(report)["empty-content"]["samples"]
+    assert [place["file"] for place in empty] == [str(path) for path in paths]
+    assert [file["name"] for file in report["files"]] == [str(path) for path in paths]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 from unit.tools.data_rows import Row, chat, write_rows
 
 from crewboard.tools.audit.config import AuditConfig, Balance
-from crewboard.tools.audit.recommend import recommend
 from crewboard.tools.audit.work import Wanted, audit_files
 from crewboard.tools.audit.written import html, markdown
 
@@ -85,34 +84,6 @@ def test_near_duplicates_and_leakage_have_their_sections(tmp_path: Path) -> None
     page = html(audit_files(wanted))
     assert "Near duplicates by likeness" in page
     assert "against train.jsonl of 1 rows" in page
-
-
-def test_actions_are_ranked_costed_and_commands(tmp_path: Path) -> None:
-    """F20: contacts are acted on at their sources."""
-    source = {"file": "seed.jsonl", "line": 3}
-    rows = [chat(f"{n} ann@quay-post.net", source=source) for n in range(3)]
-    rows += [chat("a", ""), chat("b"), chat("b"), chat("TODO: c")]
-    report = report_on(tmp_path, rows) | {"findings": "found it.jsonl"}
-    actions = recommend(report)
-    assert [action.rules for action in actions] == [
-        ("email",),
-        ("duplicate",),
-        ("empty-content",),
-        ("placeholder-text",),
-    ]
-    assert actions[0].rows == 3
-    assert "(1 source rows)" in actions[0].why
-    assert actions[0].command == (
-        "crewboard data drop data.jsonl --findings 'found it.jsonl' --rule email --out dropped"
-    )
-    assert recommend(report_on(tmp_path, [chat("a")])) == []
-
-
-def test_a_balance_that_is_off_asks_for_rows(tmp_path: Path) -> None:
-    """F21."""
-    action = next(a for a in recommend(evil_report(tmp_path)) if a.rules == ("balance.difficulty",))
-    assert "easy 25.0% of 50.0%" in action.why
-    assert action.command == ""
 
 
 def test_a_file_name_acts_nowhere_either(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crewboard.errors import InputEmpty, InputMissing, InputUnreadable, UsageError
-from crewboard.tools.files.jsonl import Fault, Line, Reason, read_jsonl
+from crewboard.tools.files.jsonl import Fault, Line, Reason, parse_line, read_jsonl
 
 GOOD = b'{"a":1}'
 
@@ -48,6 +48,13 @@ def test_a_bad_line_is_a_fault_with_its_place_and_its_neighbours_stay(
     assert isinstance(found[1], Fault)
     assert (found[1].number, found[1].offset, found[1].reason) == (2, 8, reason)
     assert found[2].offset == 8 + len(bad) + 1
+
+
+def test_no_depth_is_too_deep_to_be_told() -> None:
+    """Where the standard library can just read a line and not write it again, the reason is still told."""
+    for depth in range(900, 1010):
+        odd = b'{"a":' + b"[" * depth + b'"\\ud800"' + b"]" * depth + b"}"
+        assert isinstance(parse_line(1, 0, odd), Fault)
 
 
 def test_a_line_over_the_limit_is_skipped_in_pieces(tmp_path: Path) -> None:

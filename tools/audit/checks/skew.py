@@ -10,11 +10,10 @@ from math import sqrt
 from typing import Any
 
 from crewboard.tools.audit.book import Book
-from crewboard.tools.audit.config import AuditConfig, Balance
+from crewboard.tools.audit.config import AXES, AuditConfig, Balance
 from crewboard.tools.audit.sight import Sight, field_of
 
 Cell = tuple[str, ...]
-AXES = ("stage", "agent", "category", "difficulty")
 NONE, OTHER = "(none)", "(other)"
 _CELLS, _LONGEST, _SHOWN = 5000, 60, 50
 
@@ -48,7 +47,7 @@ class Skew:
         if cell not in self._cells and len(self._cells) >= _CELLS:
             cell = (OTHER,) * len(AXES)
         counted = self._cells.setdefault(cell, [0, 0])
-        if all(isinstance(value, str | None) for value in values):
+        if len(self._known) < _CELLS and all(map(_is_short, values)):
             self._known[values] = counted
         return counted
 
@@ -64,11 +63,7 @@ class Skew:
     def told(self) -> dict[str, Any]:
         return {
             "balance": {axis: self._along(n) for n, axis in enumerate(AXES)},
-            "plan": {
-                axis: self._against(axis, plan)
-                for axis, plan in self._plans.items()
-                if axis in AXES
-            },
+            "plan": {axis: self._against(axis, plan) for axis, plan in self._plans.items()},
             "bias": self._bias(),
         }
 
@@ -142,9 +137,13 @@ class Skew:
         return round(sqrt(squares / total / least), 4)
 
 
+def _is_short(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and len(value) <= _LONGEST)
+
+
 def _label(value: Any) -> str:
     if isinstance(value, str):
-        return value if len(value) <= _LONGEST else OTHER
+        return value if _is_short(value) else OTHER
     if value is None:
         return NONE
     if isinstance(value, bool | int | float):

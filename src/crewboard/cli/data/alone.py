@@ -4,17 +4,17 @@ The artifacts and manifests are those that a crew would publish. What a stopped 
 `.crewboard` within that folder, and the same command goes on with it.
 """
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crewboard.cli.data.pace import Pace
+from crewboard.cli.data.staged import staged
 from crewboard.tools.contract import Manifest, Outcome, Produced, Tool, input_paths, publish
 from crewboard.tools.contract.bench import Bench
 from crewboard.tools.contract.manifest import tree_sha256
+from crewboard.tools.files.atomic import fits, make_folder
 
 
 @dataclass(frozen=True)
@@ -58,22 +58,21 @@ def run_alone(
     tool: Tool, arguments: Mapping[str, Any], out: Path, seed: int, read: Sequence[str | Path] = ()
 ) -> Done:
     """Run a tool and publish what it made into `out`. `read` are the files that it may open."""
-    out.mkdir(parents=True, exist_ok=True)
     parsed = tool.parse(arguments)
-    staged = Path(tempfile.mkdtemp(prefix=f".{tool.name}-", dir=out))
-    desk = _Desk(Path.cwd(), staged, [Path(path) for path in read], seed)
-    desk.home, desk.pace = out, Pace(tool.name)
-    try:
-        if tool.preflight is not None:
-            tool.preflight(parsed, desk)
-        outcome = tool.run(parsed, desk)
-        inputs = {name: tree_sha256(desk.read(p)) for name, p in input_paths(parsed).items()}
-        produced = Produced(tool, parsed.model_dump(mode="json"), inputs, seed)
-        manifests = publish(outcome, produced, out.resolve(), out.resolve())
-    finally:
-        desk.pace.end()
-        shutil.rmtree(staged, ignore_errors=True)
-        _tidy(out / ".crewboard")
+    make_folder(out)
+    with fits(out), staged(tool.name, out) as folder:
+        desk = _Desk(Path.cwd(), folder, [Path(path) for path in read], seed)
+        desk.home, desk.pace = out, Pace(tool.name)
+        try:
+            if tool.preflight is not None:
+                tool.preflight(parsed, desk)
+            outcome = tool.run(parsed, desk)
+            inputs = {name: tree_sha256(desk.read(p)) for name, p in input_paths(parsed).items()}
+            produced = Produced(tool, parsed.model_dump(mode="json"), inputs, seed)
+            manifests = publish(outcome, produced, out.resolve(), out.resolve())
+        finally:
+            desk.pace.end()
+            _tidy(out / ".crewboard")
     return Done(outcome, tuple(manifests))
 
 

@@ -109,7 +109,7 @@ def _cost(action: "Action") -> str:
 def _check_places(read: list[Path], given: dict[str, Any]) -> None:
     """No report goes over what is audited, or over another report."""
     from crewboard.errors import OptionInvalid
-    from crewboard.tools.files.atomic import check_place
+    from crewboard.tools.files.atomic import check_place, take_away_left
 
     taken = {realpath(path): "is read by this audit" for path in read}
     for name in _WRITTEN:
@@ -120,6 +120,7 @@ def _check_places(read: list[Path], given: dict[str, Any]) -> None:
         if reason := taken.get(realpath(place)):
             raise OptionInvalid(option=option, value=str(place), reason=f"that file {reason}")
         check_place(place)
+        take_away_left(place)
         taken[realpath(place)] = f"is named with {option} already"
 
 

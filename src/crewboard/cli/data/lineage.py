@@ -66,7 +66,7 @@ def _blame(node: "Node") -> str:
     wrong = {
         f"{each.path} is {each.state}"
         for place, each in node.walk()
-        if (place and each.record is None and each.state is not State.SOUND)
+        if (place and not (each.record or each.parents) and each.state is not State.SOUND)
         or each.state in {State.ALTERED, State.MISSING}
     }
     return "; ".join(sorted(wrong))
