@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from crewboard.tools.generate.cache import Entry
 from crewboard.tools.generate.dialects import Answer
 from crewboard.tools.generate.errors import RecipeInvalid
+from crewboard.tools.generate.recipe import SPARE_QUESTIONS
 from crewboard.tools.generate.requests import Mark, Request, Writer
 from crewboard.tools.generate.strata import Cell
 from crewboard.tools.generate.validate import Judge, Verdict
 
-_SPARE_ATTEMPTS = 10  # beyond the recipe's own factor, so that a quota of one has a fair chance
 _REPAIRED_TEXT = 20_000  # characters of a bad answer that its repair is shown
 
 
@@ -43,7 +43,10 @@ class Rejected:
 @dataclass
 class Stratum:
     cell: Cell
+    before: int = 0
+    """The number before that of its first question."""
     asked: int = 0
+    """The number of its last question."""
     open: int = 0
     kept: dict[int, Kept] = field(default_factory=dict)
     again: dict[str, Request] = field(default_factory=dict)
@@ -51,6 +54,11 @@ class Stratum:
     @property
     def missing(self) -> int:
         return max(0, self.cell.quota - len(self.kept))
+
+    @property
+    def questions(self) -> int:
+        """How many were asked."""
+        return self.asked - self.before
 
     def wants(self) -> bool:
         return self.missing > self.open + len(self.again)
@@ -67,7 +75,8 @@ class Book:
     def __init__(self, writer: Writer, judge: Judge) -> None:
         self._writer = writer
         self._judge = judge
-        self.strata = {cell.name: Stratum(cell) for cell in writer.recipe.cells()}
+        before = writer.recipe.file.first - 1
+        self.strata = {c.name: Stratum(c, before, before) for c in writer.recipe.cells()}
         self.under_way: dict[str, Request] = {}
         self.resting: set[str] = set()
         self.rejected: list[Rejected] = []
@@ -170,8 +179,8 @@ class Book:
         return self._distinct(self._writer.first(stratum.cell, stratum.asked))
 
     def _may_ask(self, stratum: Stratum) -> bool:
-        factor = self._writer.recipe.file.attempts
-        return stratum.asked < factor * stratum.cell.quota + _SPARE_ATTEMPTS
+        file = self._writer.recipe.file
+        return stratum.questions < file.attempts * stratum.cell.quota + SPARE_QUESTIONS
 
     def _distinct(self, request: Request) -> Request:
         mark = request.mark

@@ -113,7 +113,7 @@ class Engine:
                 missing=self._book.missing,
                 rows=self._rows,
                 cell=stratum.cell.name,
-                reason=f"{stratum.asked} questions were asked there, and rejected over all were {told}",
+                reason=f"{stratum.questions} questions were asked there, and rejected over all were {told}",
             )
 
     async def _work(self, source: Source) -> None:

@@ -35,6 +35,8 @@ from crewboard.tools.generate.errors import RecipeInvalid
 from crewboard.tools.generate.schema import unknown_keywords
 from crewboard.tools.generate.strata import Axis, Cell, cells
 
+SPARE_QUESTIONS = 10
+"""Of each stratum, beyond the recipe's `attempts`, so that a quota of one has a fair chance."""
 PLACE = re.compile(r"\{([a-z_]\w*(?:\.\w+)?)\}")
 
 
@@ -65,6 +67,8 @@ class RecipeFile(_Table):
     temperature: float | None = Field(default=None, ge=0, le=2)
     attempts: int = Field(default=3, ge=1)
     """Questions per row at most, over a stratum."""
+    first: int = Field(default=1, ge=1)
+    """The number of each stratum's first question: beyond those that a recipe like it has asked."""
     form: Literal["fields", "chat"] = "fields"
     """`chat`: the answer is {"messages": [...]}, and those are checked as a conversation."""
     turns: int | None = Field(default=None, ge=2)
@@ -105,6 +109,12 @@ class Recipe:
             for name, labels in self.file.strata.items()
         )
 
+    @property
+    def beyond(self) -> int:
+        """A number that no question of this recipe reaches."""
+        most = max((cell.quota for cell in self.cells()), default=0)
+        return self.file.first + self.file.attempts * most + SPARE_QUESTIONS
+
     def cells(self) -> tuple[Cell, ...]:
         return cells(self.file.rows, self.axes)
 
@@ -138,7 +148,7 @@ def load_recipe(path: Path, examples: Path | None = None) -> Recipe:
 
 def _asked(file: RecipeFile) -> dict[str, Any]:
     """What of the file enters a request, or decides what is made of its answer."""
-    return file.model_dump(mode="json", exclude={"rows", "attempts", "likely_tokens", "existing"})
+    return file.model_dump(mode="json", exclude={"rows", "attempts", "first", "likely_tokens", "existing"})
 
 
 def _read_toml(path: Path) -> RecipeFile:

@@ -181,7 +181,7 @@ def _estimated(order: Order, writer: Writer) -> Estimate:
     """From every question of a small order, from an even sample of a large one."""
     file = order.recipe.file
     questions = (
-        (cell, number) for cell in order.recipe.cells() for number in range(1, cell.quota + 1)
+        (cell, file.first + n) for cell in order.recipe.cells() for n in range(cell.quota)
     )
     sample = islice(questions, 0, None, max(1, file.rows // _SAMPLED))
     requests = [writer.first(cell, number) for cell, number in sample]

@@ -29,6 +29,7 @@ def write_recipe(
     changes = {
         "name": f"{base.name}-rest{suffix}",
         "rows": sum(list(strata.values())[-1].values()),
+        "first": base.beyond,
         "strata": first | rest,
         "about": _about(base, strata),
     }

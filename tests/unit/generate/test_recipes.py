@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,22 @@ def test_offline_rows_say_so_and_come_out_the_same_every_time(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(not SEEDS.exists(), reason="the seed tasks are not here")
+def test_a_recipe_that_begins_beyond_another_asks_nothing_that_it_asked(tmp_path: Path) -> None:
+    """The rest of a set costs nothing twice."""
+    path = shipped("support-desk")
+    assert path is not None
+    base = load_recipe(path).with_rows(150)
+    rest = replace(base, file=base.file.model_copy(update={"first": base.beyond}))
+    rows = {
+        name: _rows(carry_out(Order(recipe, offline_target(recipe), tmp_path / name)))
+        for name, recipe in (("base", base), ("rest", rest))
+    }
+    asked = {name: {row["provenance"]["request"] for row in rows[name]} for name in rows}
+    assert [len(asked[name]) for name in rows] == [150, 150]
+    assert not asked["base"] & asked["rest"]
+    assert rest.sha256 == base.sha256
+
+
 def test_a_users_own_seed_tasks_are_used_where_they_lie(tmp_path: Path) -> None:
     rows = _rows(_offline("seed-tasks", tmp_path, 60, SEEDS))
     known = {orjson.loads(line)["instruction"] for line in SEEDS.read_bytes().splitlines()}

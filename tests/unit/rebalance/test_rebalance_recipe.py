@@ -86,6 +86,7 @@ def test_the_strata_are_exactly_what_is_missing(tmp_path: Path) -> None:
     assert quotas == {"medium": 660, "hard": 664}
     assert outcome.measured["rows"] == 798 + 535 + 660 + 664
     assert rest.file.rows == outcome.measured["missing"] == 1324
+    assert rest.file.first == load_recipe(tmp_path / recipe(tmp_path)).beyond
     assert set(rest.file.strata) == {"client", "difficulty", "kind"}
 
 
