@@ -3,7 +3,6 @@
 import gc
 import hashlib
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from crewboard.tools.audit.repeats import Part
 from crewboard.tools.audit.scan import Scan
 from crewboard.tools.files.atomic import fits
 from crewboard.tools.files.jsonl import Span, check_readable, nothing_in
+from crewboard.tools.files.names import names_of
 from crewboard.tools.files.parquet import is_parquet
 from crewboard.tools.files.rows import read_rows
 from crewboard.tools.files.unpack import Packing, packing_of
@@ -58,7 +58,7 @@ def read_all(reading: Reading, book: Book) -> Read:
     read = Read(Scan(reading.config, reading.looks))
     done = 0
     with fits(reading.work), _uncollected():
-        for path, name, size in zip(reading.paths, _names(reading.paths), sizes, strict=True):
+        for path, name, size in zip(reading.paths, names_of(reading.paths), sizes, strict=True):
             book.file = name if len(reading.paths) > 1 else ""
             told = partial(_told, reading.progress, done, sum(sizes))
             one = _File(reading, path, name, size, told)
@@ -69,11 +69,6 @@ def read_all(reading: Reading, book: Book) -> Read:
             done += size
     book.file = ""
     return read
-
-
-def _names(paths: tuple[Path, ...]) -> list[str]:
-    often = Counter(path.name for path in paths)
-    return [path.name if often[path.name] == 1 else str(path) for path in paths]
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from crewboard.errors import ConfigInvalid, UnknownName
 from crewboard.tools.check.rules import RULES, Rule
 from crewboard.tools.check.shape import Breach, Check, compiled
@@ -75,6 +77,7 @@ def load(path: Path) -> Contract:
     missing = [key for key in ("title", "source", "read", "root", "shapes") if key not in table]
     if missing:
         raise ConfigInvalid(path=path, where=missing[0], reason="it is missing")
+    _check_types(table, path)
     limits = dict(table.get("file", {}))
     limits["suffixes"] = tuple(limits.get("suffixes", ()))
     return Contract(
@@ -91,15 +94,56 @@ def load(path: Path) -> Contract:
     )
 
 
+class _Types(BaseModel):
+    """What the values of a contract are; which keys there are is told before."""
+
+    model_config = ConfigDict(strict=True)
+    title: str
+    source: str
+    read: str
+    root: str
+    convert_to: str = ""
+    warning: str = ""
+    rules: list[str] = Field(default_factory=list)
+    same_in_all: list[str] = Field(default_factory=list)
+    file: dict[str, int | list[str]] = Field(default_factory=dict)
+    shapes: dict[str, dict[str, str | bool]]
+
+
+def _check_types(table: dict[str, Any], path: Path) -> None:
+    try:
+        shapes = _Types.model_validate(table).shapes
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigInvalid(
+            path=path, where=".".join(map(str, first["loc"])), reason=first["msg"]
+        ) from None
+    for name, shape in shapes.items():
+        for key, value in shape.items():
+            if isinstance(value, bool) != (key == "open"):
+                reason = "only `open` is true or false" if key != "open" else "it is true or false"
+                raise ConfigInvalid(path=path, where=f"shapes.{name}.{key}", reason=reason)
+    for key, value in table.get("file", {}).items():
+        if isinstance(value, list) != (key == "suffixes"):
+            reason = "`suffixes` is a list, and the others are numbers"
+            raise ConfigInvalid(path=path, where=f"file.{key}", reason=reason)
+
+
 def _table(path: Path) -> dict[str, Any]:
-    """The file over the one that it is `like`: its tables win key by key, its lists as a whole."""
+    """The file over the one that it is `like`: its tables win key by key, its lists as a whole. A warning
+    is about one provider, and is not inherited."""
     try:
         table = tomllib.loads(read_document(path).decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigInvalid(path=path, where="the file", reason=error) from error
+    for key in ("file", "shapes"):
+        if not isinstance(table.get(key, {}), dict):
+            raise ConfigInvalid(path=path, where=key, reason="it is no table")
     if "like" not in table:
         return table
-    base = _table(_FOLDER / f"{table['like']}.toml")
+    if table["like"] not in contracts():
+        raise ConfigInvalid(path=path, where="like", reason=f"there are {', '.join(contracts())}")
+    base = _table(_FOLDER / f"{table['like']}.toml") | {"warning": ""}
     for key in ("file", "shapes"):
         table[key] = {**base.get(key, {}), **table.get(key, {})}
     return {**base, **table}

@@ -17,6 +17,8 @@ import orjson
 from crewboard.errors import ConfigInvalid
 
 Shapes = Mapping[str, Mapping[str, Any]]
+_LONGEST = 1000
+"""Characters of a type: no sound one has as many, and a type may nest as deep as it is long."""
 _LITERAL = re.compile(r"'([^']*)'|(-?\d+)")
 
 
@@ -132,6 +134,8 @@ def _object(
 
 
 def _type(text: str, shapes: Shapes, named: Callable[[str], Check], path: str) -> Check:
+    if len(text) > _LONGEST:
+        raise ConfigInvalid(path=path, where=f"{text[:40]}...", reason="it is too long for a type")
     parts = [_atom(part.strip(), shapes, named, path) for part in text.split("|")]
     if len(parts) == 1:
         return parts[0]

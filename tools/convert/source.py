@@ -20,7 +20,10 @@ from crewboard.tools.files.unpack import open_unpacked
 
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]', re.DOTALL)
+_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_BETWEEN = re.compile(rb'(?:[^"\[\]{},]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+[^"\[\]{},]*+', re.DOTALL)
+"""What stands between two marks: texts with both their quotes, and all else. Neither pattern backtracks."""
+_MARKS = frozenset({b"[", b"]", b"{", b"}", b",", b'"'})
 _DEPTH = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 
 
@@ -79,8 +82,8 @@ def _known(path: Path, items: Iterator[Line | Fault]) -> Iterator[Line | Fault]:
 def _elements(path: Path, limit: int) -> Iterator[Line | Fault]:
     """The elements of an array, each between commas that stand at its own depth."""
     with open_unpacked(path) as file:
-        scan = _Scan(file)
-        for number, offset, raw in scan.elements(limit):
+        scan = _Scan(file, limit)
+        for number, offset, raw in scan.elements():
             item = parse_line(number, offset, raw, limit)
             yield _on_one_line(item) if isinstance(item, Line) else item
         if not scan.closed:
@@ -88,50 +91,74 @@ def _elements(path: Path, limit: int) -> Iterator[Line | Fault]:
 
 
 class _Scan:
-    """A walk over the bytes of an array. `line` and `offset` are where the element at hand begins."""
+    """A walk over the bytes of an array. `line` and `offset` are where the element at hand begins.
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    No byte is looked at more than twice, however texts lie to the pieces that are read, and of an
+    over-long element only its place is held.
+    """
+
+    def __init__(self, file: BinaryIO, limit: int) -> None:
+        self._file, self._limit = file, limit
         self._held = b""
         self._from, self._at = 0, 0
-        self._depth = 0
+        self._depth, self._in_text = 0, False
+        self._too_long: tuple[int, int] | None = None
         self.line, self.offset, self.closed = 1, 0, False
 
-    def elements(self, limit: int) -> Iterator[tuple[int, int, bytes | None]]:
+    def elements(self) -> Iterator[tuple[int, int, bytes | None]]:
         """(line, offset, bytes) of each element; None for the bytes of an over-long one."""
-        while not self.closed and (token := self._token(limit)):
-            kind = token[0]
-            self._depth += _DEPTH.get(kind, 0)
-            if kind == b"[" and self._depth == 1:
-                self._pass(token.end())
-            elif (kind == b"," and self._depth == 1) or self._depth == 0:
+        while not self.closed and (mark := self._mark()):
+            self._depth += _DEPTH.get(mark, 0)
+            if mark == b"[" and self._depth == 1:
+                self._pass(self._at)
+            elif (mark == b"," and self._depth == 1) or self._depth == 0:
                 self.closed = self._depth == 0
-                yield from self._element(token.start(), limit)
-                self._pass(token.end())
+                yield from self._element(self._at - 1)
+                self._pass(self._at)
         if self.closed and (rest := (self._held[self._from :] + self._file.read(_CHUNK)).strip()):
             yield self.line, self.offset, b"]" + rest  # no JSON: something goes on after the array
 
-    def _element(self, end: int, limit: int) -> Iterator[tuple[int, int, bytes | None]]:
+    def _element(self, end: int) -> Iterator[tuple[int, int, bytes | None]]:
+        if self._too_long is not None:
+            place, self._too_long = self._too_long, None
+            yield *place, None
+            return
         raw = self._held[self._from : end]
-        body = raw.lstrip()
+        body = raw.strip()
         if not body and self.closed:
             return  # an empty array, or a comma before its end
-        lead = raw[: len(raw) - len(body)]
-        place = self.line + lead.count(b"\n"), self.offset + len(lead)
-        yield *place, body.rstrip() if len(body) <= limit else None
+        yield *self._begin(raw), body if len(body) <= self._limit else None
 
-    def _token(self, limit: int) -> re.Match[bytes] | None:
-        """The next mark of JSON's own. A quote before it opens a string whose end is not read yet."""
+    def _begin(self, raw: bytes) -> tuple[int, int]:
+        """(line, offset) of the first byte of `raw`, which begins where the walk is, that is no space."""
+        lead = raw[: len(raw) - len(raw.lstrip())]
+        return self.line + lead.count(b"\n"), self.offset + len(lead)
+
+    def _mark(self) -> bytes:
+        """The next mark of JSON's own, outside of all texts; nothing at the end of the file."""
         while True:
-            token = _TOKEN.search(self._held, self._at)
-            if token is not None and self._held.find(b'"', self._at, token.start()) < 0:
-                self._at = token.end()
-                return token
-            if len(self._held) - self._from > 2 * limit or not (more := self._file.read(_CHUNK)):
-                return None
-            self._held = self._held[self._from :] + more
-            self._at -= self._from
-            self._from = 0
+            pattern = _TEXT if self._in_text else _BETWEEN
+            found = pattern.match(self._held, self._at)
+            self._at = found.end() if found else self._at
+            mark = self._held[self._at : self._at + 1]
+            if mark == b'"':  # one that closes, or that opens a text whose end is not read yet
+                self._in_text = not self._in_text
+            if mark in _MARKS:
+                self._at += 1
+                if mark != b'"':
+                    return mark
+            elif not self._read_on():
+                return b""
+
+    def _read_on(self) -> bool:
+        if len(self._held) - self._from > self._limit:
+            self._too_long = self._too_long or self._begin(self._held[self._from :])
+            self._pass(self._at)
+        more = self._file.read(max(_CHUNK, len(self._held) - self._from))
+        self._held = self._held[self._from :] + more
+        self._at -= self._from
+        self._from = 0
+        return bool(more)
 
     def _pass(self, end: int) -> None:
         self.line += self._held.count(b"\n", self._from, end)

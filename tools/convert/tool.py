@@ -1,6 +1,7 @@
 """The tool: rows of any shape into rows of one, each accounted for, what they lost told by field."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -22,6 +23,8 @@ from crewboard.tools.contract import (
 )
 from crewboard.tools.convert.catalogue import format_named, format_of
 from crewboard.tools.convert.format import Format, fit, read
+from crewboard.tools.convert.formats.chat import CHAT
+from crewboard.tools.convert.formats.table import PARQUET
 from crewboard.tools.convert.losses import Losses
 from crewboard.tools.convert.model import Conversation, Row, Unfit
 from crewboard.tools.convert.package import PART, package, package_folder
@@ -30,7 +33,10 @@ from crewboard.tools.convert.source import read_source
 from crewboard.tools.files.atomic import fits
 from crewboard.tools.files.folder import row_files
 from crewboard.tools.files.jsonl import Fault, Line
-from crewboard.tools.files.sieve import PROGRESS_EVERY, folders_fit
+from crewboard.tools.files.names import named
+from crewboard.tools.files.parquet import is_parquet
+from crewboard.tools.files.passing import Passing
+from crewboard.tools.files.sieve import folders_fit
 
 VERSION = "1"
 _AUTO = "auto"
@@ -73,8 +79,11 @@ def convert(arguments: ConvertArguments, context: ToolContext) -> Outcome:
     target = format_named(arguments.to)
     paths = _files(arguments, context)
     source = context.read(arguments.files[0])
+    apart = source.is_dir()
     key = digest([VERSION, arguments.model_dump(), [sha256_file(path) for path in paths]])
-    work = _Work(arguments, target, context, apart=source.is_dir())
+    passing = Passing(paths, context.progress, "rows read")
+    names = named(paths, paths if apart else arguments.files)
+    work = _Work(arguments, target, passing, names, apart=apart)
     folder = context.job_folder(f"convert-{key[:16]}", lasting=True)
     with fits(context.out), Resumable(folder, key, work.told) as done:
         work.take_up(done)
@@ -93,18 +102,18 @@ def convert(arguments: ConvertArguments, context: ToolContext) -> Outcome:
 
 def _files(arguments: ConvertArguments, context: ToolContext) -> list[Path]:
     """The files to read. ArgumentsInvalid for a folder that cannot become one of the target's."""
-    named = [context.read(path) for path in arguments.files]
-    files = [file for path in named for file in row_files(path)]
-    if not any(path.is_dir() for path in named):
+    given = [context.read(path) for path in arguments.files]
+    files = [file for path in given for file in row_files(path)]
+    if not any(path.is_dir() for path in given):
         return files
-    if len(named) > 1:
+    if len(given) > 1:
         raise ArgumentsInvalid(tool="convert", reason="files: a folder is converted alone")
     if format_named(arguments.to).beside is not None:
         told = f"to: {arguments.to} is a folder itself: convert the files of this one by one"
         raise ArgumentsInvalid(tool="convert", reason=told)
     if len({_stem(file) for file in files}) < len(files):
         told = (
-            f"files: two files of {named[0].name} bear one name but for their endings: rename one"
+            f"files: two files of {given[0].name} bear one name but for their endings: rename one"
         )
         raise ArgumentsInvalid(tool="convert", reason=told)
     return files
@@ -118,7 +127,8 @@ def _stem(path: Path) -> str:
 class _Work:
     arguments: ConvertArguments
     target: Format
-    context: ToolContext
+    passing: Passing
+    names: Mapping[Path, str]
     apart: bool = False
     """Each file becomes one of its own."""
     losses: Losses = field(default_factory=Losses)
@@ -126,10 +136,13 @@ class _Work:
     unapplied: int = 0
     _converted: Counter[str] = field(default_factory=Counter)
     _first: dict[str, str] = field(default_factory=dict)
+    _is_table: bool = False
 
     def items(self, path: Path) -> Any:
         """(path, row or fault) of a file; at its end InputUnreadable when none of it was converted."""
-        for item in read_source(path, self.arguments.max_line_mb * _MB):
+        self._is_table = is_parquet(path)
+        rows = read_source(path, self.arguments.max_line_mb * _MB)
+        for item in self.passing.over(path, rows):
             yield path, item
         if not self._converted[str(path)]:
             reason = f"no row of it can be written as {self.target.name}; {self._first[str(path)]}"
@@ -144,12 +157,9 @@ class _Work:
                 self._converted[str(path)] += 1
             except Unfit as fault:
                 self._drop(path, item, (fault.reason, fault.note), done)
-        if done.books.read % PROGRESS_EVERY == 0:
-            self.context.progress(done.books.read, _guess(path, item, done.books.read), path.name)
 
     def _written(self, line: Line) -> bytes:
-        named = self.arguments.source
-        source = format_of(line.row) if named == _AUTO else format_named(named)
+        source = self._source(line.row)
         conversation = read(line.row, source)
         fitted = fit(conversation, self.target, keep=self.arguments.keep)
         if fitted.lost and self.arguments.on_loss == "drop":
@@ -165,12 +175,19 @@ class _Work:
         self.unapplied += self._is_unapplied(conversation)
         return raw
 
+    def _source(self, row: Row) -> Format:
+        """A row of a table that looks like chat may bear the marks of `formats.table`."""
+        if self.arguments.source != _AUTO:
+            return format_named(self.arguments.source)
+        found = format_of(row)
+        return PARQUET if found is CHAT and self._is_table else found
+
     def _is_unapplied(self, conversation: Conversation) -> bool:
         return conversation.weight not in (None, 1) and not self.target.applies_weight
 
     def _drop(self, path: Path, item: Line | Fault, why: tuple[str, str], done: Resumable) -> None:
         reason, note = str(why[0]), why[1]
-        place: Row = {"reason": reason, "note": note, "file": path.name}
+        place: Row = {"reason": reason, "note": note, "file": self.names[path]}
         place |= {"line": item.number, "offset": item.offset}
         self._first.setdefault(str(path), f"line {item.number}: {reason}, {note or 'see there'}")
         row = place if isinstance(item, Fault) else place | {"row": item.row}
@@ -225,9 +242,3 @@ class _Work:
                 f"; {self.unapplied:,} rows bear a weight that {self.target.name} does not apply"
             )
         return text
-
-
-def _guess(path: Path, item: Line | Fault, read_so_far: int) -> int | None:
-    """How many rows there may be, from the bytes that have passed; None where they do not tell it."""
-    size = path.stat().st_size
-    return round(read_so_far * size / item.offset) if read_so_far < item.offset < size else None

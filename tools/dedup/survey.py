@@ -22,6 +22,7 @@ from crewboard.tools.dedup.stars import Ray, stars
 from crewboard.tools.dedup.weights import Weights
 from crewboard.tools.files.chat import messages_of
 from crewboard.tools.files.jsonl import Fault, Line
+from crewboard.tools.files.names import names_of
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.near import GramPart, Grams, GramWriter, near_pairs
 
@@ -156,9 +157,3 @@ class _Copies:
 
     def __contains__(self, index: object) -> bool:
         return isinstance(index, int) and self._twins[index] != index
-
-
-def names_of(files: Sequence[str]) -> tuple[str, ...]:
-    """What files are called: their base names, or all of their paths where two share one."""
-    names = tuple(Path(path).name for path in files)
-    return names if len(set(names)) == len(names) else tuple(files)

@@ -5,10 +5,12 @@ power: for that the folder must be synced too, which `publish` does once for a w
 """
 
 import errno
+import fcntl
+import glob
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +18,7 @@ from crewboard.errors import DiskFull
 from crewboard.tools.files.errors import OutputUnwritable
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_TOO_LARGE = "the file would be larger than its file system, or `ulimit -f`, lets it be"
 _MB = 1_000_000
 
 
@@ -31,6 +34,8 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     try:
         with fits(path):
             with staged.open("wb") as file:
+                with suppress(OSError):  # where nothing can be locked, nothing is taken away either
+                    fcntl.flock(file, fcntl.LOCK_EX)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -39,14 +44,27 @@ def whole(path: Path) -> Iterator[BinaryIO]:
         staged.unlink(missing_ok=True)
 
 
+def take_away_left(path: Path) -> None:
+    """Remove what killed writers of `path` left beside it: those of the living are locked."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if not left.suffix[1:].isdecimal() or not left.is_file():
+            continue
+        with left.open("r+b") as file, suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink(missing_ok=True)
+
+
 @contextmanager
 def fits(path: Path) -> Iterator[None]:
-    """A block that writes beneath `path`, or beside it: DiskFull when the device fills up."""
+    """A block that writes beneath `path`, or beside it: DiskFull when the device fills up,
+    OutputUnwritable where files may not become as large."""
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             raise _disk_full(path, needed=0) from error
+        if error.errno == errno.EFBIG:
+            raise OutputUnwritable(path=path, reason=_TOO_LARGE) from error
         raise
 
 
@@ -60,6 +78,19 @@ def require_space(folder: Path, needed: int) -> None:
     """DiskFull unless `needed` bytes fit beside `folder` now: a look, not a reservation."""
     if shutil.disk_usage(folder).free < needed:
         raise _disk_full(folder, needed)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there. OutputUnwritable, DiskFull."""
+    with fits(path):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise
+            raise OutputUnwritable(path=path, reason=error.strerror) from error
+    if not os.access(path, os.W_OK):
+        raise OutputUnwritable(path=path, reason="you may not write into it")
 
 
 def check_place(path: Path) -> None:

@@ -6,10 +6,12 @@ open by a process with write access to the workspace; agents have no tool that m
 """
 
 from collections.abc import Iterable
+from os.path import realpath
 from pathlib import Path
 
 from crewboard.errors import InputMissing, InputUnreadable, PathOutside
 
+_LOOP = "its links lead in a circle"
 _STATE = {(".crewboard",), (".git",)}
 
 
@@ -18,7 +20,9 @@ class Beneath:
 
     def __init__(self, root: Path, sources: Iterable[Path] = ()) -> None:
         self.root = root.resolve()
-        self._sources = {Path(source).resolve() for source in sources}
+        self._sources = {
+            Path(realpath(source)) for source in sources
+        }  # a loop is told when it is read
 
     def existing(self, path: str) -> Path:
         """The real path of something to read. PathOutside, InputMissing or InputUnreadable."""
@@ -50,11 +54,9 @@ class Beneath:
             raise PathOutside(path=path.replace("\0", "\\0"), root=self.root)
         try:
             return (self.root / path).resolve()
-        except (
-            OSError,
-            RuntimeError,
-            ValueError,
-        ) as error:  # a loop of links, or no text of this system
+        except RuntimeError as error:
+            raise InputUnreadable(path=path, where="", reason=_LOOP) from error
+        except (OSError, ValueError) as error:  # no text of this system
             raise PathOutside(path=ascii(path), root=self.root) from error
 
     def _readable(self, real: Path) -> bool:

@@ -9,12 +9,14 @@ import fcntl
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import orjson
 
-from crewboard.errors import JobConflict
+from crewboard.errors import JobConflict, UsageError
 from crewboard.tools.files.atomic import write_whole
 
 _MARK, _LOCK, _FILES = "mark.json", "lock", "files"
@@ -46,9 +48,18 @@ class Growing:
             self.held = mark["state"]
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-        self._lock_file.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock_file:
+            self.close()
+            if isinstance(
+                error, UsageError
+            ):  # the same input fails again, and another is other work
+                shutil.rmtree(self._folder)
 
     def file(self, name: str) -> BinaryIO:
         """The file of this name, to be written at its end."""
@@ -59,9 +70,10 @@ class Growing:
         return self._open[name]
 
     def close(self) -> None:
-        for file in self._open.values():
-            file.close()
-        self._open.clear()
+        """All files, whichever of them a full disk does not let end well."""
+        with ExitStack() as closing:
+            while self._open:
+                closing.enter_context(self._open.popitem()[1])
 
     def mark(self, state: Any) -> None:
         """Everything so far is on disk, and `state` (JSON) belongs to it. DiskFull."""

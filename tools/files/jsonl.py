@@ -7,6 +7,7 @@ zstd is unpacked on the way; its offsets count unpacked bytes.
 """
 
 import json
+import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -65,6 +66,16 @@ class Fault:
 
 def check_readable(path: Path) -> int:
     """Return a regular file's size in bytes; InputMissing, InputEmpty or InputUnreadable."""
+    size = check_regular(path)
+    if size == 0:
+        raise InputEmpty(path=path)
+    if not os.access(path, os.R_OK):
+        raise InputUnreadable(path=path, where="", reason="you may not read it")
+    return size
+
+
+def check_regular(path: Path) -> int:
+    """Likewise, for a file that may be empty."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -73,8 +84,6 @@ def check_readable(path: Path) -> int:
         raise InputUnreadable(path=path, where="", reason=error.strerror) from error
     if not stat.S_ISREG(found.st_mode):
         raise InputUnreadable(path=path, where="", reason=f"it is {_species(found.st_mode)}")
-    if found.st_size == 0:
-        raise InputEmpty(path=path)
     return found.st_size
 
 
@@ -202,8 +211,8 @@ def _explain(body: bytes) -> tuple[Reason, str]:
 def _has_surrogate(value: Any) -> bool:
     try:
         json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
+    except (UnicodeEncodeError, RecursionError):
+        return True  # as deep as could just be read: refused either way
     return False
 
 

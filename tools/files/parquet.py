@@ -50,10 +50,10 @@ def read_parquet(path: Path) -> Iterator[Line | Fault]:
         with pq.ParquetFile(path) as file:
             _weigh(path, file.metadata)
             for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):
-                for row in batch.to_pylist():
+                for row in _rows(batch):
                     number += 1
                     yield _item(number, row)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         where = f" after row {number}" if number else ""
         raise InputUnreadable(path=path, where=where, reason=error) from error
     if number == 0:
@@ -67,7 +67,23 @@ def _weigh(path: Path, metadata: Any) -> None:
         raise InputExpands(path=path, times=MOST_TIMES, mb=0)
 
 
-def _item(number: int, row: dict[str, Any]) -> Line | Fault:
+def _rows(batch: Any) -> list[Any]:
+    """Its rows; for one with a value that Python cannot hold (a date beyond the year 9999) what was raised,
+    so that it loses no other."""
+    try:
+        found: list[Any] = batch.to_pylist()
+    except (ValueError, OverflowError) as error:
+        if batch.num_rows == 1:
+            return [error]
+        half = batch.num_rows // 2
+        return _rows(batch.slice(0, half)) + _rows(batch.slice(half))
+    return found
+
+
+def _item(number: int, row: dict[str, Any] | Exception) -> Line | Fault:
+    if isinstance(row, Exception):
+        note = f"a value cannot be read ({type(row).__name__})"
+        return Fault(number, number - 1, Reason.MALFORMED, note)
     try:
         raw = orjson.dumps(row, default=_plain)
     except orjson.JSONEncodeError as error:

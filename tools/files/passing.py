@@ -1,6 +1,6 @@
 """One pass over the rows of several files, which tells how far it is and about how many there will be."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable
@@ -27,7 +27,11 @@ class Passing:
 
     def rows(self, path: Path, limit: int = LINE_LIMIT) -> Iterator[Line | Fault]:
         """Every row of `path`, good or bad. Raises what `read_rows` raises."""
-        for item in read_rows(path, limit=limit):
+        return self.over(path, read_rows(path, limit=limit))
+
+    def over(self, path: Path, items: Iterable[Line | Fault]) -> Iterator[Line | Fault]:
+        """The same for rows of `path` that were read in another way."""
+        for item in items:
             self._done += 1
             if self._done % _EVERY == 0:
                 self._progress(self._done, self.total or self._guess(path, item), self._note)

@@ -29,6 +29,7 @@ from crewboard.tools.files.chat import ChatRule, Message, messages_of
 from crewboard.tools.files.folder import row_files
 from crewboard.tools.files.growing import Growing
 from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line, check_readable
+from crewboard.tools.files.names import names_of
 from crewboard.tools.files.passing import Passing, Progress
 from crewboard.tools.files.rows import read_rows
 
@@ -93,6 +94,8 @@ class Sieve:
         self._extra = 0
         self._done = 0
         self._file = ""
+        given = tuple(input_paths(resume.arguments).values()) if resume else ()
+        self._names = dict(zip(given, names_of(given), strict=True))
         self._files: dict[str, BinaryIO] = {}
         self._growing: Growing | None = None
         self._stack = ExitStack()
@@ -158,7 +161,7 @@ class Sieve:
 
     @property
     def file(self) -> str:
-        """The base name of the input that is being read."""
+        """What the input is called that is being read: see `names_of`."""
         return self._file
 
     def kept(self, output: str) -> int:
@@ -224,7 +227,7 @@ class Sieve:
     ) -> Iterator[Line | Fault]:
         """Every line that a stopped run has not done with, counted."""
         real = self._context.read(path)
-        self._file = real.name
+        self._file = self._names.get(path, real.name)
         passing = Passing([real], self._progress(), "rows read")
         for item in passing.over(real, reading(real)):
             if self._done:

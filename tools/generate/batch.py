@@ -8,7 +8,7 @@ made since, and its first result bears one of our keys. A batch goes on while no
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -62,8 +62,9 @@ class Service(Protocol):
 
     async def submit(self, wave: str, requests: Sequence[Request]) -> str: ...
 
-    async def find(self, wave: Entry) -> str | None:
-        """The batch of a wave that was perhaps submitted; None when there is none."""
+    async def find(self, wave: Entry, known: Collection[str]) -> str | None:
+        """The batch of a wave that was perhaps submitted; None when there is none. It is none of `known`,
+        which are those of other waves: what expired is asked again, and may make up the same wave."""
         ...
 
     async def look(self, batch: str) -> Progress: ...
@@ -93,9 +94,10 @@ class OpenAIBatches:
         }
         return str((await self._line.json("POST", "/batches", json=order))["id"])
 
-    async def find(self, wave: Entry) -> str | None:
+    async def find(self, wave: Entry, known: Collection[str]) -> str | None:
         async for batch in _pages(self._line, "/batches", "after"):
-            if (batch.get("metadata") or {}).get(_NAMED) == wave["wave"]:
+            ours = (batch.get("metadata") or {}).get(_NAMED) == wave["wave"]
+            if ours and batch["id"] not in known:
                 return str(batch["id"])
         return None
 
@@ -142,14 +144,15 @@ class AnthropicBatches:
         order = {"requests": [{"custom_id": r.key, "params": r.body} for r in requests]}
         return str((await self._line.json("POST", self._PATH, json=order))["id"])
 
-    async def find(self, wave: Entry) -> str | None:
+    async def find(self, wave: Entry, known: Collection[str]) -> str | None:
         keys = set(wave["requests"])
         async for batch in _pages(self._line, self._PATH, "after_id"):
             made = datetime.fromisoformat(batch["created_at"])
             if (made - datetime.fromisoformat(wave["at"])).total_seconds() < -_CLOCKS_APART_S:
                 return None  # they come newest first
             as_many = sum(batch["request_counts"].values()) == len(keys)
-            if as_many and await self._bears(str(batch["id"]), keys):
+            maybe = as_many and batch["id"] not in known
+            if maybe and await self._bears(str(batch["id"]), keys):
                 return str(batch["id"])
         return None
 
@@ -206,11 +209,18 @@ class Waves:
     async def collect_earlier(self, book: Book) -> None:
         """What an earlier run submitted: found again, waited for, read."""
         for wave, entry in list(book.waves.items()):
-            batch = entry.get("batch") or await self._service.find(entry)
+            batch = entry.get("batch") or await self._found(entry, book.batches)
             if batch is None:  # it never came so far
                 await self._release(book, wave)
             else:
                 await self._collect(book, wave, batch)
+
+    async def _found(self, wave: Entry, known: Collection[str]) -> str | None:
+        """Looked for twice: what left just before the end of an earlier run may still be arriving."""
+        if batch := await self._service.find(wave, known):
+            return batch
+        await asyncio.sleep(self._poll_s)
+        return await self._service.find(wave, known)
 
     async def _submitted(self, wave: str, requests: Sequence[Request]) -> str:
         try:
@@ -226,7 +236,7 @@ class Waves:
         if "batch" not in book.waves[wave]:
             await self._record.append({"kind": "submitted", "wave": wave, "batch": batch})
         progress = await self._ended(batch)
-        got = 0 if progress.ending == "failed" else await self._read(book, batch, progress)
+        got = 0 if progress.ending == "failed" else await self._read(book, wave, progress)
         await self._release(book, wave)
         provider = self._target.endpoint.provider
         if progress.ending == "failed":
@@ -255,16 +265,19 @@ class Waves:
                 await asyncio.sleep(pause_asked(error) or self._poll_s)
         return await look(*what)
 
-    async def _read(self, book: Book, batch: str, progress: Progress) -> int:
-        """Write down what the batch brought; the number of requests that it settled."""
+    async def _read(self, book: Book, wave: str, progress: Progress) -> int:
+        """Write down what the batch brought; the number of requests that it settled, now or before an
+        earlier run was stopped."""
         settled: list[Entry] = []
+        batch, asked = book.waves[wave]["batch"], book.waves[wave]["requests"]
+        earlier = sum(key not in book.under_way for key in asked)
         async for outcome in self._service.outcomes(batch, progress):
             request = book.under_way.get(outcome.key)
             if request is not None and (entry := self._entry(request, outcome)):
                 settled.append(entry)
         for start in range(0, len(settled), _GROUP):
             await self._record.append(*settled[start : start + _GROUP])
-        return len(settled)
+        return earlier + len(settled)
 
     def _entry(self, request: Request, outcome: Outcome) -> Entry | None:
         """None for what was not carried out: it is released with the rest of the wave."""

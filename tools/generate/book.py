@@ -70,7 +70,7 @@ class Stratum:
 
 class Book:
     """The state of one run. `spent` is what all answers cost, `reserved` the most that those under way
-    may; both in millionths of a US dollar."""
+    may; both in millionths of a US dollar. `waves` are under way; `batches` all that are known by name."""
 
     def __init__(self, writer: Writer, judge: Judge) -> None:
         self._writer = writer
@@ -81,6 +81,7 @@ class Book:
         self.resting: set[str] = set()
         self.rejected: list[Rejected] = []
         self.waves: dict[str, Entry] = {}
+        self.batches: set[str] = set()
         self.counted: Counter[str] = Counter()
         self.tokens: Counter[str] = Counter()
         self.spent = 0
@@ -244,5 +245,6 @@ class Book:
             self.waves[entry["wave"]] = dict(entry)
         elif kind == "submitted":
             self.waves[entry["wave"]]["batch"] = entry["batch"]
+            self.batches.add(entry["batch"])
         else:
             self.waves.pop(entry["wave"])

@@ -148,7 +148,9 @@ def load_recipe(path: Path, examples: Path | None = None) -> Recipe:
 
 def _asked(file: RecipeFile) -> dict[str, Any]:
     """What of the file enters a request, or decides what is made of its answer."""
-    return file.model_dump(mode="json", exclude={"rows", "attempts", "first", "likely_tokens", "existing"})
+    return file.model_dump(
+        mode="json", exclude={"rows", "attempts", "first", "likely_tokens", "existing"}
+    )
 
 
 def _read_toml(path: Path) -> RecipeFile:

@@ -1,7 +1,7 @@
 """What is known of each source, and where every row of it went."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -91,9 +91,11 @@ class Exclusions:
     """Rows that are left out, written down as they are counted."""
 
     file: BinaryIO
+    names: Mapping[Path, str]
     reasons: Counter[str] = field(default_factory=Counter)
 
     def add(self, path: Path, item: Line | Fault, reason: str, **facts: Any) -> None:
-        place = {"reason": reason, "file": path.name, "line": item.number, "offset": item.offset}
+        place = {"reason": reason, "file": self.names[path], "line": item.number}
+        place |= {"offset": item.offset}
         self.reasons[str(reason)] += 1
         self.file.write(orjson.dumps(place | facts) + b"\n")

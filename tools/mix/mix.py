@@ -17,6 +17,7 @@ from crewboard.tools.contract import Made, Outcome, RowAccount, ToolContext, too
 from crewboard.tools.files.atomic import fits, whole
 from crewboard.tools.files.chat import ChatRule, Message, messages_key, messages_of
 from crewboard.tools.files.jsonl import Fault, Line
+from crewboard.tools.files.names import named
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.pin import check_pin
@@ -84,6 +85,8 @@ class _Work:
         tokenizer = context.read(arguments.tokenizer) if arguments.tokenizer else None
         self._ruler = Ruler(Limits(arguments.max_words, arguments.max_tokens, tokenizer))
         self._paths = [path for source in self._sources for path in source.paths]
+        given = [path for label in arguments.labels for path in arguments.files_of(label)]
+        self._names = named(self._paths, given)
         self._rows = context.out / "rows.jsonl"
         self._dropped = context.out / "dropped.jsonl"
         self._reasons: Counter[str] = Counter()
@@ -120,7 +123,7 @@ class _Work:
             whole(self._dropped) as dropped,
             Shuffle(staged, size, repeated([s.ranks for s in self._sources])) as shuffle,
         ):
-            out = Exclusions(dropped, self._reasons)
+            out = Exclusions(dropped, self._names, self._reasons)
             for source in self._sources:
                 self._draw_from(source, passing, shuffle, out)
             for raw in shuffle.in_order():

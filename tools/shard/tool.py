@@ -20,6 +20,7 @@ from crewboard.tools.contract import Made, Outcome, RowAccount, ToolContext, too
 from crewboard.tools.files.atomic import fits, write_whole
 from crewboard.tools.files.growing import Growing
 from crewboard.tools.files.jsonl import Line
+from crewboard.tools.files.names import named
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.pin import check_pin
@@ -99,6 +100,7 @@ class _Work:
     def __init__(self, arguments: ShardArguments, context: ToolContext) -> None:
         self.arguments, self._context = arguments, context
         self._paths = [context.read(path) for path in arguments.sources]
+        self._names = named(self._paths, arguments.sources)
         self._hashes = [sha256_file(path) for path in self._paths]
         self._tokens = _Tokens(arguments, context.read(arguments.tokenizer))
         self._seed = context.seed if arguments.seed is None else arguments.seed
@@ -134,7 +136,7 @@ class _Work:
         counts = stream.counts
         corpus = Corpus(
             [path], passing, growing.file(_DROPPED), self.arguments.fields,
-            rows_in=skip, reasons=counts.reasons,
+            rows_in=skip, reasons=counts.reasons, names=self._names,
         )  # fmt: skip
         before = counts.rows_in - skip
         for n, batch in enumerate(_batches(corpus.of(path, skip)), 1):
@@ -195,7 +197,7 @@ class _Work:
         at = self.arguments.labels.index(name)
         weights = self.arguments.weights or by_size(sequences)
         files = [
-            {"number": n, "file": path.name, "sha256": self._hashes[n]}
+            {"number": n, "file": self._names[path], "sha256": self._hashes[n]}
             for n, path in enumerate(self._paths)
             if self.arguments.owners[n] == name
         ]

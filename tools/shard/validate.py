@@ -20,6 +20,7 @@ from crewboard.tools.contract import (
     tool,
 )
 from crewboard.tools.files.atomic import whole, write_whole
+from crewboard.tools.files.names import named
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.shard.overlap import Overlap, overlaps
 from crewboard.tools.shard.passages import Sketch, TokenPassages, WordPassages, words_of
@@ -62,7 +63,7 @@ def validate_mixture(arguments: ValidateArguments, context: ToolContext) -> Outc
         else:
             paths = [context.read(path) for path in arguments.sources]
             passing = Passing(paths, context.progress, "comparing sources")
-            corpus = Corpus(paths, passing, dropped, arguments.fields)
+            corpus = Corpus(paths, passing, dropped, arguments.fields, names=named(paths, arguments.sources))
             found = _of_rows(corpus, arguments.names or arguments.sources)
     sketches, flawed, account = found
     pairs = overlaps(sketches) if sketches else []

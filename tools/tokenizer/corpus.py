@@ -41,6 +41,8 @@ class Corpus:
     fields: Sequence[str] = ()
     rows_in: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    names: Mapping[Path, str] = field(default_factory=dict)
+    """What a file is called other than by its base name."""
 
     def texts(self) -> Iterator[tuple[Path, Line, str]]:
         for path in self.paths:
@@ -57,9 +59,12 @@ class Corpus:
             else:
                 yield item, text
 
+    def name(self, path: Path) -> str:
+        return self.names.get(path, path.name)
+
     def drop(self, path: Path, item: Line | Fault, reason: str) -> None:
         self.reasons[str(reason)] += 1
-        place = {"reason": reason, "file": path.name, "line": item.number, "offset": item.offset}
+        place = {"reason": reason, "file": self.name(path), "line": item.number, "offset": item.offset}
         self.dropped.write(orjson.dumps(place) + b"\n")
 
     @property

@@ -15,6 +15,7 @@ from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, RowAcc
 from crewboard.tools.contract import tool as contract_tool
 from crewboard.tools.files.atomic import whole, write_whole
 from crewboard.tools.files.jsonl import check_readable
+from crewboard.tools.files.names import named
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.pin import check_pin
@@ -59,7 +60,7 @@ def guard(arguments: GuardArguments, context: ToolContext) -> Outcome:
     def measured(tokenizer: Path) -> tuple[dict[str, Any], Corpus]:
         with whole(left_out) as dropped:
             passing = Passing(paths, context.progress, "reading for coverage")
-            corpus = Corpus(paths, passing, dropped, arguments.fields)
+            corpus = Corpus(paths, passing, dropped, arguments.fields, names=named(paths, arguments.files))
             return coverage_of(tokenizer, corpus), corpus
 
     candidate, corpus = measured(context.read(arguments.tokenizer))

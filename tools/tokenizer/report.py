@@ -11,6 +11,7 @@ from crewboard.errors import SelfCheckFailed
 from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, RowAccount, ToolContext
 from crewboard.tools.contract import tool as contract_tool
 from crewboard.tools.files.atomic import whole, write_whole
+from crewboard.tools.files.names import named
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.pin import check_pin
@@ -47,7 +48,7 @@ def report(arguments: ReportArguments, context: ToolContext) -> Outcome:
     left_out = context.out / "dropped.jsonl"
     with whole(left_out) as dropped:
         passing = Passing(paths, context.progress, "reading for coverage")
-        corpus = Corpus(paths, passing, dropped, arguments.fields)
+        corpus = Corpus(paths, passing, dropped, arguments.fields, names=named(paths, arguments.files))
         told = coverage_of(tokenizer, corpus)
     place = context.out / "tokenizer-report.json"
     write_whole(place, orjson.dumps(told, option=OPTIONS))
@@ -69,7 +70,7 @@ def coverage_of(tokenizer: Path, corpus: Corpus) -> dict[str, Any]:
         tally = measure.finish()
         everything.absorb(tally)
         sources.append(
-            {"file": path.name, "sha256": sha256_file(path), "coverage": tally.told(size)}
+            {"file": corpus.name(path), "sha256": sha256_file(path), "coverage": tally.told(size)}
         )
     if not everything.words:
         raise SelfCheckFailed(tool="tokenizer-report", reason=f"no row holds text ({corpus.told})")

@@ -16,6 +16,7 @@ from crewboard.errors import SelfCheckFailed
 from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, RowAccount, ToolContext
 from crewboard.tools.contract import tool as contract_tool
 from crewboard.tools.files.atomic import whole, write_whole
+from crewboard.tools.files.names import named
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 from crewboard.tools.lineage.errors import PinBroken
@@ -55,7 +56,7 @@ def train(arguments: TrainArguments, context: ToolContext) -> Outcome:
     place, left_out = context.out / "tokenizer.json", context.out / "dropped.jsonl"
     with whole(left_out) as dropped:
         passing = Passing(paths, context.progress, "reading for the tokenizer")
-        corpus = Corpus(paths, passing, dropped, arguments.fields)
+        corpus = Corpus(paths, passing, dropped, arguments.fields, names=named(paths, arguments.files))
         trained = _trained(arguments, corpus)
     used = corpus.rows_in - corpus.reasons.total()
     if not used:

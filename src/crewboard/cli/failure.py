@@ -1,5 +1,6 @@
 """How a command that went wrong says so: one sentence on stderr, and an exit code."""
 
+import errno
 import os
 import tempfile
 import traceback
@@ -25,7 +26,7 @@ def code_of(error: BaseException) -> int:
         return exits.USAGE
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return exits.INTERRUPTED
-    return exits.FAILED
+    return exits.BLOCKED if _lacking(error) else exits.FAILED
 
 
 def tell(error: BaseException, arguments: Sequence[str]) -> None:
@@ -43,9 +44,29 @@ def tell(error: BaseException, arguments: Sequence[str]) -> None:
         complain(str(error))
     elif isinstance(error, click.ClickException):
         complain(_usage(error))
+    elif lacking := _lacking(error):
+        complain(lacking)
     else:
-        place = _trace(error, arguments)
-        complain(f"crewboard itself broke ({type(error).__name__}). The trace is in {place}.")
+        complain(f"crewboard itself broke ({type(error).__name__}). {_traced(error, arguments)}")
+
+
+def _lacking(error: BaseException) -> str | None:
+    """What the machine has run out of, wherever that was met: a full device under a redirected stdout."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory. Free some, or name smaller files; then try again."
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        where = f" for {error.filename}" if error.filename else ""
+        return (
+            f"no space is left on the device{where}. Free some, then give the same command again."
+        )
+    return None
+
+
+def _traced(error: BaseException, arguments: Sequence[str]) -> str:
+    try:
+        return f"The trace is in {_trace(error, arguments)}."
+    except OSError as fault:
+        return f"Its trace could not be written ({fault.strerror})."
 
 
 def _usage(error: click.ClickException) -> str:

@@ -9,7 +9,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
@@ -22,7 +23,10 @@ class ReaderGone(Exception):
 
 
 def prepare() -> None:
-    """Let stdout and stderr take every character: what their encoding lacks is shown escaped."""
+    """Let stdout and stderr take every character: what their encoding lacks is shown escaped. What was
+    closed before the start takes everything, and keeps nothing."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -86,6 +90,10 @@ def flush() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _let_go()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _let_go() -> None:

@@ -24,7 +24,8 @@ class KeyRejected(NeedsHuman):
 
 
 class KeyMissing(NeedsHuman):
-    """{provider} needs a key. Set {variable} in the environment, or start with --model rules."""
+    """{provider} needs a key. Set {variable} in the environment and start again. Without any key a crew
+    plans with --model rules, and templates write rows."""
 
 
 class OutcomeUnknown(NeedsHuman):

@@ -225,6 +225,13 @@ def test_a_contract_of_ones_own_may_be_like_another(tmp_path: Path) -> None:
         run(check, tmp_path, data=name, contract_file="mine.toml")
 
 
+def test_a_warning_is_about_one_provider_and_not_inherited(tmp_path: Path) -> None:
+    assert contract_named("openai").warning
+    (tmp_path / "mine.toml").write_text('like = "openai"\ntitle = "Mine"\n')
+    assert load(tmp_path / "mine.toml").warning == ""
+    assert contract_named("openai-dpo").warning == contract_named("openai").warning
+
+
 CONFIGS: list[tuple[str, str]] = [
     ('title = "x"', "source"),
     ('like = "openai"\nlimit = 3', "limit"),

@@ -64,6 +64,23 @@ def test_a_bad_element_loses_no_other(tmp_path: Path) -> None:
     assert fault.reason == "not-a-number"
 
 
+def test_an_over_long_element_loses_no_other_and_is_not_held(tmp_path: Path) -> None:
+    long = (
+        b'{"text":\n "' + b'\\"[' * LIMIT + b'"}'
+    )  # three times the limit, quotes and brackets in it
+    found = items(tmp_path, b'[{"a":1},\n ' + long + b',\n {"a":3}]')
+    assert rows(found) == [{"a": 1}, {"a": 3}]
+    assert [getattr(item, "reason", "") for item in found] == ["", "over-long-line", ""]
+    assert [item.number for item in found] == [1, 2, 4]
+    assert found[2].offset == len(b'[{"a":1},\n ' + long + b",\n ")
+
+
+def test_a_text_that_a_piece_ends_in_is_not_looked_at_again_and_again(tmp_path: Path) -> None:
+    """A million escaped quotes beyond the end of a piece once took hours."""
+    told = b'{"code":"' + b'print(\\"x\\")' * 500_000 + b'"}'
+    assert len(rows(items(tmp_path, b'[{"a":1},' + told + b"]"))) == 2
+
+
 def test_an_array_that_is_cut_off_gives_what_it_has_and_a_fault(tmp_path: Path) -> None:
     found = items(tmp_path, b'[{"a":1}, {"a":2}, {"a"')
     assert rows(found) == [{"a": 1}, {"a": 2}]

@@ -51,6 +51,20 @@ def test_what_cannot_be_converted_is_kept_apart_with_line_byte_reason_and_remedy
             assert each["row"] == rows[each["line"] - 1]
 
 
+def test_rows_that_went_through_a_table_come_back_as_they_were(tmp_path: Path) -> None:
+    """A table has fractions for numbers, and a text of its own for content in parts."""
+    pytest.importorskip("pyarrow")
+    parts = {"role": "user", "content": [{"type": "text", "text": "q"}]}
+    rows = [{"messages": [parts, SAID | {"weight": 0}], "level": 3}, GOOD]
+    name = write_rows(tmp_path / "in.jsonl", rows)
+    table = made(run(convert, tmp_path, out="there", files=[name], to="parquet"), "rows")
+    inside = str(table.relative_to(tmp_path))
+    back = run(convert, tmp_path, out="back", files=[inside], to="chat")
+    plain = run(convert, tmp_path, out="plain", files=[name], to="chat")
+    assert made(back, "rows").read_bytes() == made(plain, "rows").read_bytes()
+    assert back.measured["read_as"] == {"parquet": 2}
+
+
 def test_what_a_target_loses_is_told_by_count_and_field(tmp_path: Path) -> None:
     rows = [GOOD, GOOD | {"level": 1}, GOOD | {"level": 2, "weight": 0.4}]
     name = write_rows(tmp_path / "in.jsonl", rows)
@@ -140,6 +154,23 @@ class Stopping(Bench):
         super().progress(done, total, note)
         if done >= self.after:
             raise Cancelled(what="the task", actor="ada")
+
+
+class Listening(Bench):
+    """A bench that remembers how many rows it was told there would be."""
+
+    totals: list[int | None]
+
+    def progress(self, done: int, total: int | None = None, note: str = "") -> None:
+        self.totals.append(total)
+
+
+def test_how_much_is_left_is_told_of_all_files_together(tmp_path: Path) -> None:
+    names = [write_rows(tmp_path / f"{n}.jsonl", [GOOD] * 3000) for n in range(2)]
+    bench = Listening(tmp_path, tmp_path / "out")
+    bench.totals = []
+    convert.run(ConvertArguments(files=tuple(names), to="openai"), bench)
+    assert bench.totals == pytest.approx([6000, 6000, 6000], rel=0.01)
 
 
 def _many(folder: Path) -> tuple[str, list[Row]]:

@@ -65,3 +65,13 @@ def test_a_parquet_file_is_audited_like_its_json_lines(tmp_path: Path) -> None:
     report = run(audit, tmp_path, data="x.parquet")
     assert report.measured["counts"] == {"empty-content": 1, "duplicate": 1}
     assert made(report, "report").stat().st_size > 0
+
+
+def test_a_date_beyond_the_year_9999_loses_no_other_row(tmp_path: Path) -> None:
+    at = pa.array([1, 2, 10**13, 4], pa.int64()).cast(pa.timestamp("s"))
+    pq.write_table(pa.table({"at": at, "n": [1, 2, 3, 4]}), tmp_path / "x")
+    found = list(read_rows(tmp_path / "x"))
+    assert [type(item) for item in found] == [Line, Line, Fault, Line]
+    assert [item.number for item in found] == [1, 2, 3, 4]
+    assert isinstance(found[2], Fault)
+    assert found[2].reason is Reason.MALFORMED

@@ -21,7 +21,7 @@ _FILE = click.Path(path_type=Path)
 _MB = 1_000_000
 _OFTEN, _SELDOM = 0.2, 10.0
 _READ = ("config", "against", "tokenizer")
-_WRITTEN = ("to_json", "to_markdown", "to_html", "to_findings")
+_WRITTEN = ("to_report", "to_markdown", "to_html", "to_findings")
 
 
 @click.command
@@ -32,19 +32,20 @@ _WRITTEN = ("to_json", "to_markdown", "to_html", "to_findings")
 @option("--tokenizer", type=_FILE, metavar="FILE", help="A tokenizer.json, for exact counts.")
 @option("--model-limit", type=click.IntRange(1), metavar="TOKENS", help="What the model takes.")
 @option("--processes", type=click.IntRange(1, 64), default=1, show_default=True)
-@option("--json", "to_json", type=_FILE, metavar="OUT", help="The report.")
+@option("--report", "to_report", type=_FILE, metavar="OUT", help="The report, as JSON.")
 @option("--markdown", "to_markdown", type=_FILE, metavar="OUT")
 @option("--html", "to_html", type=_FILE, metavar="OUT")
 @option(
     "--findings", "to_findings", type=_FILE, metavar="OUT", help="Every finding, as JSON Lines."
 )
-def audit(files: tuple[Path, ...], **given: Any) -> int:
+@with_json
+def audit(files: tuple[Path, ...], *, as_json: bool, **given: Any) -> int:
     """Count and locate what is wrong with chat rows, in one pass, without quoting any.
 
     FILE is JSONL (also .gz and .zst) or Parquet, or a folder of such files alone. Exit code 0 within the
     declared thresholds, 5 beyond.
     """
-    from crewboard.cli.terminal import talk
+    from crewboard.cli.terminal import document, talk
     from crewboard.tools.audit.audit import summary_of
     from crewboard.tools.audit.work import audit_files
     from crewboard.tools.files.atomic import whole
@@ -63,7 +64,10 @@ def audit(files: tuple[Path, ...], **given: Any) -> int:
     if given["to_findings"]:
         report["findings"] = str(given["to_findings"])
     _write(report, given)
-    _tell(report)
+    if as_json:
+        document(report)
+    else:
+        _tell(report)
     talk(summary_of(report))
     return exits.DONE if report["verdict"]["within"] else exits.FAILED
 
@@ -152,7 +156,7 @@ def _write(report: dict[str, Any], given: dict[str, Any]) -> None:
     from crewboard.tools.audit.written import html, markdown
     from crewboard.tools.files.atomic import write_whole
 
-    made = {"to_json": _as_json, "to_markdown": markdown, "to_html": html}
+    made = {"to_report": _as_json, "to_markdown": markdown, "to_html": html}
     for name, written in made.items():
         if given[name]:
             write_whole(given[name], written(report).encode())

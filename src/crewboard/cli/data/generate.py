@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crewboard.cli.options import option
+from crewboard.cli.options import option, with_json
 
 if TYPE_CHECKING:
     from crewboard.tools.generate.engine import Engine
@@ -39,23 +39,27 @@ _FILE = click.Path(path_type=Path)
     help="Seconds between looks at a batch.",
 )
 @option("--dry-run", is_flag=True, help="Show the plan, the estimate and a prompt; send nothing.")
-def generate(recipe: str, **given: Any) -> None:
+@with_json
+def generate(recipe: str, *, as_json: bool, **given: Any) -> None:
     """Generate rows from RECIPE: a TOML file, or the name of one that comes with crewboard.
 
     Run it again with the same --out to go on where it stopped: what was answered is not paid again.
     Keys come from the environment: ANTHROPIC_API_KEY, OPENAI_API_KEY.
     """
-    from crewboard.cli.terminal import talk
+    from crewboard.cli.terminal import document, talk
     from crewboard.tools.generate.manifest import write_manifest
     from crewboard.tools.generate.run import carry_out
 
     order = _order(_recipe(recipe, given), given)
     if given["dry_run"]:
-        _show(order)
+        _show(order, as_json=as_json)
         return
     result = carry_out(order, _Told(talk), _stop_on_interrupt)
     write_manifest(order, result, _inputs(recipe, given))
-    _tell(result.report, result.rows)
+    if as_json:
+        document(result.report)
+    else:
+        _tell(result.report, result.rows)
 
 
 def _recipe(name: str, given: dict[str, Any]) -> "Recipe":
@@ -123,11 +127,16 @@ def _stop_on_interrupt(engine: "Engine") -> None:
         loop.add_signal_handler(signal.SIGINT, engine.stop, KeyboardInterrupt())
 
 
-def _show(order: "Order") -> None:
-    from crewboard.cli.terminal import out, safe, table
+def _show(order: "Order", *, as_json: bool) -> None:
+    from crewboard.cli.terminal import document, out, safe, table
     from crewboard.tools.generate.run import estimate_of, first_request
 
     plan = [cell for cell in order.recipe.cells() if cell.quota]
+    if as_json:
+        planned = {cell.name: cell.quota for cell in plan}
+        told = {"recipe": order.recipe.name, "model": order.target.name, "planned": planned}
+        document(told | {"estimate": estimate_of(order).as_json()})
+        return
     table([(cell.name, cell.quota) for cell in plan], ("stratum", "rows"))
     out(f"\n{order.recipe.file.rows:,} rows in {len(plan)} strata, by {order.target.name}")
     out(estimate_of(order).told())

@@ -1,7 +1,7 @@
 """The folder in which a tool writes before anything is named: one for each run, gone when the run is.
 
 It is locked while its run lives. One that is not locked was left by a run that was killed, and is taken
-away by the next run of the same tool into the same place.
+away by the next run of the same tool into the same place. Where folders cannot be locked (NFS) it stays.
 """
 
 import fcntl
@@ -19,12 +19,13 @@ _SUFFIX = ".running"
 def staged(tool: str, out: Path) -> Iterator[Path]:
     """A new folder within `out`."""
     prefix = f".{tool}-"
-    with _locked(out):  # between making a folder and locking it, nobody may take it for an old one
+    with _opened(out) as place:
+        _lock(place, fcntl.LOCK_EX)  # until the new one is locked nobody may take it for an old one
         for left in out.glob(f"{prefix}*{_SUFFIX}"):
             _take_away(left)
         folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=_SUFFIX, dir=out))
         handle = os.open(folder, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle, fcntl.LOCK_EX)
     try:
         yield folder
     finally:
@@ -32,22 +33,25 @@ def staged(tool: str, out: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def _take_away(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    with _opened(folder) as handle:
+        if _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder)
-    except BlockingIOError:  # its run is at work
-        return
+        yield handle
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, how: int) -> bool:
+    """Whether it is ours now: not while another has it, and nowhere that has no such locks."""
+    try:
+        fcntl.flock(handle, how)
+    except OSError:
+        return False
+    return True
