@@ -37,7 +37,7 @@ class Slot:
 _AUDIT = "--report out/report.json --findings out/findings.jsonl --html out/report.html"
 _ANY_FILE = frozenset({"regular", "folder"})
 _BLANK = frozenset({"blank"})
-_TEXTS = frozenset({"blank", "prose", "numbers", "long-line", "no.parquet", "short.parquet"})
+_TEXTS = frozenset({"prose", "numbers", "no.parquet", "short.parquet"})
 _TARGET = "category=a:0.5,b:0.5"
 _FIX, _RULE = "empty-content=drop", "weight-range"
 NOT_FILES = {"recipes": "its argument names a recipe that comes with crewboard"}

@@ -31,6 +31,7 @@ from crewboard.tools.convert.package import PART, package, package_folder
 from crewboard.tools.convert.resumable import Resumable
 from crewboard.tools.convert.source import read_source
 from crewboard.tools.files.atomic import fits
+from crewboard.tools.files.exact import INEXACT, NOTE, is_exact
 from crewboard.tools.files.folder import row_files
 from crewboard.tools.files.jsonl import Fault, Line
 from crewboard.tools.files.names import named
@@ -159,6 +160,8 @@ class _Work:
                 self._drop(path, item, (fault.reason, fault.note), done)
 
     def _written(self, line: Line) -> bytes:
+        if not is_exact(line):
+            raise Unfit(INEXACT, NOTE)
         source = self._source(line.row)
         conversation = read(line.row, source)
         fitted = fit(conversation, self.target, keep=self.arguments.keep)

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Self
 
 import orjson
 
+from crewboard.tools.files.exact import INEXACT, is_exact
 from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line
 from crewboard.tools.files.rows import read_rows
 from crewboard.tools.files.sieve import PROGRESS_EVERY
@@ -101,6 +102,9 @@ class Pool:
 
     def take(self, line: Line, spool: BinaryIO, books: Books) -> None:
         origin = (line.number, line.offset)
+        if not is_exact(line):
+            books.drop(self.file, origin, INEXACT)
+            return
         weight = line.row.pop(_WEIGHT, 1)
         if not _is_share(weight):
             books.drop(self.file, origin, "weight-out-of-range")

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from crewboard.errors import InputUnreadable
 from crewboard.tools.contract import Arguments, InputPath, Outcome, ToolContext, tool
+from crewboard.tools.files.exact import INEXACT, is_exact
 from crewboard.tools.files.jsonl import Line
 from crewboard.tools.files.sieve import Resume, Sieve, inputs_fit
 from crewboard.tools.ingest.shapes import SHAPES, Conversation, Unconvertible, conversations_in
@@ -50,6 +51,9 @@ def ingest(arguments: IngestArguments, context: ToolContext) -> Outcome:
 
 def _take(path: str, limit: int, sieve: Sieve, before: int) -> None:
     for line in sieve.read(path, limit):
+        if not is_exact(line):
+            sieve.drop(line, INEXACT)
+            continue
         try:
             found = conversations_in(line.row)
         except Unconvertible as fault:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crewboard.errors import InputUnreadable
+from crewboard.errors import InputEmpty, InputUnreadable
+from crewboard.tools.files.document import read_document
 from crewboard.tools.pii import pii_in
 from crewboard.tools.scrub.leaves import texts_in
 from crewboard.tools.scrub.names import Finder
@@ -17,7 +18,7 @@ from crewboard.tools.scrub.spelling import family
 
 NAME = "name"
 _PARTS = re.compile(r"[;\t]")
-_FEWEST = 2
+_FEWEST, _LONGEST = 2, 1000
 
 
 class People:
@@ -44,14 +45,22 @@ class People:
 
 
 def _lines(path: Path) -> Iterator[list[str]]:
-    """InputUnreadable for a file that is no text, or lists what is too short to be a name."""
+    """InputEmpty without a line, InputUnreadable for a file that is no text, or lists what is no name."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_document(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputUnreadable(path=path, where="", reason="it is no UTF-8 text") from error
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    people = [
+        (number, line)
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip() and not line.startswith("#")
+    ]
+    if not people:
+        raise InputEmpty(path=path)
+    for number, line in people:
+        if len(line) > _LONGEST:
+            reason = f"a line of more than {_LONGEST:,} characters is nobody's names"
+            raise InputUnreadable(path=path, where=f" in line {number}", reason=reason)
         parts = [part.strip() for part in _PARTS.split(line) if part.strip()]
         if any(sum(map(str.isalpha, part)) < _FEWEST for part in parts if not any(pii_in(part))):
             reason = f"a name of fewer than {_FEWEST} letters would be found everywhere"
