@@ -78,10 +78,7 @@ def _preflight(arguments: ExpandArguments, context: ToolContext) -> None:
 def expand(arguments: ExpandArguments, context: ToolContext) -> Outcome:
     """One file for each target, shuffled; rows that no target drew are recorded as `not-drawn`."""
     matrix = _matrix(arguments, context)
-    spool, dropped = (
-        context.job_folder("expand") / "rows.spool",
-        context.out / "expanded.dropped.jsonl",
-    )
+    spool, dropped = context.out / ".rows.spool", context.out / "expanded.dropped.jsonl"
     try:
         with whole(dropped) as out:
             books = Books(out)

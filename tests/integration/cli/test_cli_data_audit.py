@@ -29,10 +29,17 @@ def test_an_audit_says_by_its_exit_code_whether_the_data_is_within(tmp_path: Pat
     assert done.returncode == 0
 
 
+def test_json_is_the_report_on_stdout_as_the_file_has_it(tmp_path: Path) -> None:
+    write_rows(tmp_path / "bad.jsonl", [chat("a"), chat("b", "")])
+    done = crewboard("data", "audit", "bad.jsonl", "--json", "--report", "r.json", at=tmp_path)
+    assert done.returncode == 5
+    assert json.loads(done.stdout) == json.loads((tmp_path / "r.json").read_text())
+
+
 def test_from_report_to_clean_rows_by_the_recommended_command(tmp_path: Path) -> None:
     rows = [chat("a"), chat("b", ""), chat("ann@quay-post.net"), chat("c")]
     write_rows(tmp_path / "data.jsonl", rows)
-    outs = ("--json", "r.json", "--markdown", "r.md", "--html", "r.html", "--findings", "f.jsonl")
+    outs = ("--report", "r.json", "--markdown", "r.md", "--html", "r.html", "--findings", "f.jsonl")
     assert crewboard("data", "audit", "data.jsonl", *outs, at=tmp_path).returncode == 5
     assert {p.name for p in tmp_path.iterdir()} >= {"r.json", "r.md", "r.html", "f.jsonl"}
     told = json.loads(crewboard("data", "recommend", "r.json", "--json", at=tmp_path).stdout)
@@ -51,11 +58,11 @@ def test_from_report_to_clean_rows_by_the_recommended_command(tmp_path: Path) ->
         (["gone.jsonl"], "does not exist"),
         (["data.jsonl", "--against", "."], "it is a directory"),
         (["data.jsonl", "--config", "data.jsonl"], "not valid"),
-        (["data.jsonl", "--json", "no/where.json"], "cannot be written"),
-        (["data.jsonl", "--json", "/dev/null"], "cannot be written"),
+        (["data.jsonl", "--report", "no/where.json"], "cannot be written"),
+        (["data.jsonl", "--report", "/dev/null"], "cannot be written"),
         (["data.jsonl", "--findings", "./data.jsonl"], "that file is read by this audit"),
         (["data.jsonl", "--against", "t.jsonl", "--html", "t.jsonl"], "is read by this audit"),
-        (["data.jsonl", "--json", "r", "--markdown", "r"], "is named with --json already"),
+        (["data.jsonl", "--report", "r", "--markdown", "r"], "is named with --report already"),
         (["data.jsonl", "--tokenizer", "data.jsonl", "--model-limit", "5"], "it is no tokenizer"),
         (["data.jsonl", "--processes", "0"], "0 is not in the range"),
     ],
@@ -85,7 +92,7 @@ def test_tokens_are_counted_by_the_given_tokenizer(tmp_path: Path) -> None:
     made.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
     made.save(str(tmp_path / "tok.json"))
     write_rows(tmp_path / "data.jsonl", [chat("w1 w2 w3", "w4"), chat("w1 " * 20, "w2")])
-    options = ("--tokenizer", "tok.json", "--model-limit", "10", "--json", "r.json")
+    options = ("--tokenizer", "tok.json", "--model-limit", "10", "--report", "r.json")
     assert crewboard("data", "audit", "data.jsonl", *options, at=tmp_path).returncode == 5
     report = json.loads((tmp_path / "r.json").read_text())
     assert (report["tokens"]["max"], report["tokens"]["mean"]) == (21, 12.5)

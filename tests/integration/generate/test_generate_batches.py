@@ -14,11 +14,12 @@ from integration.generate.generating import (
 
 from crewboard.errors import CrewboardError, PaymentRequired
 from crewboard.tools.generate.errors import BatchCancelled, BatchRefused, ProviderKeepsFailing
-from crewboard.tools.twins.provider.script import Fault, Life, Script
+from crewboard.tools.twins.provider.script import Fault, Faults, Life, Script
 from crewboard.tools.twins.provider.server import ProviderTwin
 
 ROWS = 30
 POST = {"openai": "/v1/batches", "anthropic": "/v1/messages/batches"}
+SECOND = {"openai": 4, "anthropic": 2}  # the POST that makes the second batch
 pytestmark = pytest.mark.parametrize("provider", PROVIDERS)
 
 
@@ -101,6 +102,39 @@ def test_a_batch_whose_receipt_was_lost_is_found_and_not_paid_again(
         assert _batches(twin, provider) == 1
         assert distinct_charges(twin) == (ROWS, ROWS)
     assert result.report["actual"]["lost"] == 0
+
+
+def test_an_earlier_batch_of_the_same_requests_is_not_taken_for_the_next(
+    tmp_path: Path, provider: str
+) -> None:
+    """What expired whole is asked again as the same wave, and that one may never have been submitted."""
+    with ProviderTwin(tmp_path / "c.jsonl", Script(batch=Life(end="expired", done=0.0))) as twin:
+        with pytest.raises(ProviderKeepsFailing):
+            run(twin, tmp_path / "out", ROWS, Ask(provider, batch=True))
+        reset = Fault(kind="reset", path=POST[provider], contains="{", times=1)
+        twin.desk.script = Script()
+        twin.desk.faults = Faults((reset,))
+        with pytest.raises(CrewboardError) as caught:
+            run(twin, tmp_path / "out", ROWS, Ask(provider, batch=True))
+        assert caught.value.outcome_unknown
+        result = run(twin, tmp_path / "out", ROWS, Ask(provider, batch=True))
+        assert distinct_charges(twin) == (ROWS, ROWS)
+    assert result.report["rows"] == ROWS
+
+
+def test_a_run_killed_when_all_answers_of_a_batch_were_written_goes_on_with_the_rest(
+    tmp_path: Path, provider: str
+) -> None:
+    unpaid = Fault(kind="status", status=402, path=POST[provider], at=SECOND[provider])
+    script = Script(batch=Life(end="expired", done=0.6), faults=(unpaid,))
+    record = tmp_path / "out" / "record.jsonl"
+    with ProviderTwin(tmp_path / "c.jsonl", script) as twin:
+        with pytest.raises(PaymentRequired):
+            run(twin, tmp_path / "out", 20, Ask(provider, batch=True))
+        record.write_bytes(record.read_bytes().partition(b'{"kind":"released"')[0])
+        result = run(twin, tmp_path / "out", 20, Ask(provider, batch=True))
+        assert distinct_charges(twin) == (20, 20)
+    assert result.report["rows"] == 20
 
 
 def test_a_batch_goes_on_while_its_run_is_stopped_by_a_bill(tmp_path: Path, provider: str) -> None:

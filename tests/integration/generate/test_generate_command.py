@@ -71,6 +71,15 @@ def test_a_dry_run_tells_plan_estimate_and_prompt_and_sends_nothing(tmp_path: Pa
     assert not (tmp_path / "o").exists()
 
 
+def test_json_is_one_document_on_stdout(tmp_path: Path) -> None:
+    given = ("support-desk", "--out", str(tmp_path / "o"), "--rows", "20", "--json")
+    plan = json.loads(_generate(*given, "--dry-run").stdout)
+    assert (sum(plan["planned"].values()), "cost" in plan["estimate"]) == (20, True)
+    report = json.loads(_generate(*given).stdout)
+    assert report == json.loads((tmp_path / "o/report.json").read_text())
+    assert report["rows"] == 20
+
+
 def test_a_paid_model_needs_a_budget_and_a_key(tmp_path: Path) -> None:
     given = ("support-desk", "--out", str(tmp_path / "o"), "--model", "openai/gpt-6-luna")
     unlimited = _generate(*given)
