@@ -64,12 +64,12 @@ class Lowest:
         return key < self.border
 
 
-def repeated(sources: Sequence[Keys]) -> set[int]:
-    """Keys that occur more than once in all sources together."""
-    found: set[int] = set()
+def repeated(sources: Sequence[Keys]) -> "array[int]":
+    """Keys that occur more than once in all sources together, each once, in rising order."""
+    found = array("Q")
     for parts in zip(*(source.parts() for source in sources), strict=True):
         ordered = sorted(chain.from_iterable(parts))
-        found |= {a for a, b in pairwise(ordered) if a == b}
+        found.extend(sorted({a for a, b in pairwise(ordered) if a == b}))
     return found
 
 

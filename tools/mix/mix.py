@@ -27,7 +27,7 @@ from crewboard.tools.mix.errors import MixOverLong
 from crewboard.tools.mix.keys import repeated
 from crewboard.tools.mix.length import Limits, Ruler
 from crewboard.tools.mix.quota import asked, quotas
-from crewboard.tools.mix.shuffle import Shuffle, rank
+from crewboard.tools.mix.shuffle import HELD, Shuffle, rank
 
 VERSION = "2"
 OVER_LONG, NOT_DRAWN = "over-long", "not-drawn"
@@ -115,7 +115,7 @@ class _Work:
 
     def draw(self, staged: Path) -> None:
         """The second pass."""
-        size = sum(s.size * s.quota // max(1, len(s.ranks)) for s in self._sources)
+        size = sum((s.size // max(1, len(s.ranks)) + HELD) * s.quota for s in self._sources)
         passing = Passing(self._paths, self._context.progress, "drawing")
         passing.total = sum(source.rows for source in self._sources)
         with (

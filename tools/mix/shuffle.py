@@ -5,7 +5,9 @@ the rows of a file, of the files, and of the machine's processes leave no trace 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from struct import Struct
@@ -13,6 +15,8 @@ from typing import BinaryIO, Self
 
 _BUCKET = 1 << 25
 _MOST_BUCKETS = 256
+HELD = 250
+"""Bytes of memory that a row takes beside its own, while its bucket is put in order."""
 _HEAD = Struct("<QI")
 
 
@@ -22,13 +26,15 @@ def rank(seed: int, raw: bytes) -> int:
 
 
 class Shuffle:
-    """`put` all rows, then take them `in_order`. `repeated` are the ranks of rows that come more than once
-    among the sources; only for those is it remembered how often they came."""
+    """`put` all rows, then take them `in_order`. `size` is about what they take in memory. `repeated` are the
+    ranks of rows that come more than once among the sources, in rising order; only for those is it
+    remembered how often they came, at 12 bytes."""
 
-    def __init__(self, folder: Path, size: int, repeated: Iterable[int]) -> None:
+    def __init__(self, folder: Path, size: int, repeated: Sequence[int]) -> None:
         self._count = min(max(1, -(-size // _BUCKET)), _MOST_BUCKETS)
         self._paths = [folder / f"bucket-{n:03}" for n in range(self._count)]
-        self._came = dict.fromkeys(repeated, 0)
+        self._repeated = array("Q", repeated)
+        self._came = array("I", bytes(4 * len(self._repeated)))
         self._files: list[BinaryIO] = []
         self._stack = ExitStack()
 
@@ -41,9 +47,10 @@ class Shuffle:
 
     def put(self, rank: int, raw: bytes, times: int) -> None:
         """Take a row in, as often as it is drawn."""
-        first = self._came.get(rank, 0)
-        if rank in self._came:
-            self._came[rank] += times
+        first, at = 0, bisect_left(self._repeated, rank)
+        if at < len(self._repeated) and self._repeated[at] == rank:
+            first = self._came[at]
+            self._came[at] += times
         for copy in range(first, first + times):
             place = _place(rank, copy)
             file = self._files[place * self._count >> 64]

@@ -27,7 +27,7 @@ def test_counts_are_those_of_a_set(keys: list[int]) -> None:
 def test_what_sources_share_is_what_their_sets_share(sources: list[list[int]]) -> None:
     held = [Keys(keys) for keys in sources]
     every = [key for keys in sources for key in keys]
-    assert repeated(held) == {key for key in every if every.count(key) > 1}
+    assert list(repeated(held)) == sorted({key for key in every if every.count(key) > 1})
     expected = {
         (a, b): len(set(sources[a]) & set(sources[b]))
         for a in range(len(sources))
