@@ -23,9 +23,10 @@ from crewboard.coordination.decisions import DENY, Option, Question
 from crewboard.coordination.effects import action_digest
 from crewboard.coordination.grants import Permission
 from crewboard.coordination.ledger import Transaction
+from crewboard.coordination.steering import giving
 from crewboard.coordination.steering.noted import noted
 from crewboard.coordination.tasks import BLOCKED, Change, NewTask, Reason, State, Task
-from crewboard.pipelines import PIPELINES, Plan
+from crewboard.pipelines import PIPELINES, Plan, find
 
 APPROVE = "approve"
 _SHOWN = 200  # characters of a call's arguments in a question
@@ -65,7 +66,12 @@ class Lead:
 
     def understand(self, memory: Memory) -> Memory:
         """Ask once what is wanted. The answer is in the journal, where `plan` finds it again."""
-        self._understood(self.office.task(memory["task"]))
+        goal = self.office.task(memory["task"])
+        if pipeline := goal.spec.get("pipeline"):
+            find(pipeline)  # a name that leads nowhere is told before any model is paid
+        if not goal.spec.get("sources"):
+            self._take_files(goal)
+        self._understood(self.office.task(goal.id))
         return {"revision": 1}
 
     def plan(self, memory: Memory) -> Memory:
@@ -153,6 +159,14 @@ class Lead:
                     for a in artifacts.of_goal(tx, goal.id)]  # fmt: skip
             tasks.move(tx, goal, goal.role, Change(State.COMPLETED, told={"artifacts": made}))
         return {}
+
+    def _take_files(self, goal: Task) -> None:
+        """The files that a card named and that could not be had when it was read. A UsageError tells why
+        they still cannot."""
+        if names := tuple(goal.spec.get("files", ())):
+            found = giving.sources(names, self.office.workspace.root)
+            with self.office.ledger.write() as tx:
+                giving.supply(tx, goal, goal.role, found)
 
     def _understood(self, goal: Task) -> Understanding:
         return think(self.office, goal, "lead/understand", self._facts(goal), Wanted(Understanding))

@@ -14,6 +14,7 @@ from crewboard.agents.lead import Lead
 from crewboard.agents.office import Office
 from crewboard.agents.qa import QA
 from crewboard.coordination import tasks
+from crewboard.coordination.steering.giving import unready
 from crewboard.coordination.tasks import Change, Reason, State, Task
 from crewboard.errors import (
     Cancelled,
@@ -23,6 +24,7 @@ from crewboard.errors import (
     LeaseLost,
     NeedsHuman,
     Retryable,
+    UsageError,
 )
 
 log = logging.getLogger(__name__)
@@ -92,6 +94,8 @@ class Agents:
             refused = isinstance(error, KeyMissing | KeyRejected)
             state = State.AUTH_REQUIRED if refused else State.INPUT_REQUIRED
             return Change(state, HUMAN, _reason(error, "one try: it is no use to repeat it"))
+        if isinstance(error, UsageError) and task.kind == "goal" and "card" in task.spec:
+            return Change(State.INPUT_REQUIRED, HUMAN, unready(str(error)))
         if isinstance(error, Retryable) or error.outcome_unknown:
             return self._later(task, error)
         return Change(State.FAILED, reason=_reason(error, f"{task.attempts + 1} run(s)"))

@@ -26,9 +26,9 @@ from random import Random
 from crewboard.tools.generate.admission import Pace
 from crewboard.tools.generate.order import open_target
 from crewboard.tools.generate.recipe import Recipe, load_recipe
-from crewboard.tools.generate.shipped import shipped
 from crewboard.tools.generate.requests import Writer
 from crewboard.tools.generate.run import Order, carry_out
+from crewboard.tools.generate.shipped import shipped
 from crewboard.tools.providers.settings import ModelSettings
 from crewboard.tools.twins.provider.script import Script
 from crewboard.tools.twins.provider.server import ProviderTwin

@@ -246,10 +246,11 @@ def _withdraw(tx: Transaction, task: Task) -> None:
 
 
 def wake(tx: Transaction, task_id: str, cause: str) -> None:
-    """Put a wake into a task's mail. The same cause wakes once; an ended task is let lie, and a
-    question, which nobody works on, wakes whoever asked it."""
+    """Put a wake into a task's mail. The same cause wakes once; an ended task is let lie, and so is a step
+    of a plan that nobody has handed out yet: its turn comes by its message. A question, which nobody
+    works on, wakes whoever asked it."""
     task = get(tx, task_id)
-    if task.ended:
+    if task.ended or (task.state is State.SUBMITTED and task.waits == "plan"):
         return
     if task.kind == "question" and task.parent is not None:
         wake(tx, task.parent, cause)

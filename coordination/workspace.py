@@ -25,7 +25,7 @@ class Workspace:
         """The workspace that `start` lies in. WorkspaceMissing when there is none above it."""
         for folder in (start.resolve(), *start.resolve().parents):
             if (folder / CONFIG).is_file():
-                return cls(folder)
+                return cls(_text(folder))
         raise WorkspaceMissing(path=start)
 
     @classmethod
@@ -34,6 +34,7 @@ class Workspace:
         from crewboard.coordination.board import template
 
         made: list[str] = []
+        _text(root.resolve())
         try:
             for name in (".", "memory", "data", "reports", ".crewboard"):
                 (root / name).mkdir(
@@ -42,7 +43,7 @@ class Workspace:
             name = root.resolve().name
             starting = {
                 CONFIG: _template("crewboard.toml")
-                .format(name=json.dumps(name), owner=json.dumps(owner))
+                .format(name=_toml(name), owner=_toml(owner))
                 .encode(),
                 "KANBAN.md": template(name),
                 ".gitignore": _template("gitignore").encode(),
@@ -98,6 +99,18 @@ def human() -> str:
         return f"human:{pwd.getpwuid(os.getuid()).pw_name}"
     except KeyError:
         return f"human:{os.getuid()}"
+
+
+def _text(root: Path) -> Path:
+    """The path itself: manifests, events and notes name it, so it has to be text."""
+    if any("\ud800" <= each <= "\udfff" for each in str(root)):
+        raise WorkspaceUnwritable(path=root, reason="its path is not UTF-8 text")
+    return root
+
+
+def _toml(text: str) -> str:
+    """A string as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _template(name: str) -> str:

@@ -13,7 +13,7 @@ from crewboard.coordination.board.saves import Save, Saves, Taken
 from crewboard.coordination.board.siblings import Siblings
 from crewboard.coordination.board.unfinished import REST_S
 from crewboard.coordination.workspace import human
-from crewboard.errors import PageBusy
+from crewboard.errors import PageBusy, SaveUnfinished
 from crewboard.memory.look import Look, Mark, mark_of
 
 _PAUSE_S = 0.005
@@ -28,6 +28,7 @@ class Agreement:
         self.saves = Saves(history)
         self.siblings = Siblings()
         self._patience = 0.0
+        self._why: PageBusy | None = None
         self.landed = Landed()
         self._newest = ("", b"")
         self._watched: dict[str, tuple[object, float]] = {}
@@ -48,11 +49,14 @@ class Agreement:
         """Take in whatever was saved, and leave the newest version on the disk. PageBusy."""
         self._patience = patience
         deadline = time.monotonic() + patience
-        self.landed = self.file.landed()
-        while not self._round(deadline):
-            if time.monotonic() > deadline:
-                raise PageBusy(path=self.file.path, seconds=patience)
-            time.sleep(_PAUSE_S)
+        self.landed, self._why = self.file.landed(), None
+        try:
+            while not self._round(deadline):
+                if time.monotonic() > deadline:
+                    raise PageBusy(path=self.file.path, seconds=patience)
+                time.sleep(_PAUSE_S)
+        except PageBusy as busy:
+            raise self._why or busy from None
 
     def record(self, data: bytes, by: str, why: str, saved: Look | None = None) -> Version:
         """Write a version down, before the board shows it. What is needed for landing it is on the
@@ -139,13 +143,17 @@ class Agreement:
 
     def _ended(self, save: Save) -> bool:
         """Whether a save has come to its end. PageBusy when it has lain there unfinished for a while."""
+        self._why = None
         if not self._git_is_done() or self.file.mark() != save.look.mark:
             return False  # what git showed for a moment is nobody's save
         rested, needed = self._rested(save.look.mark), self.saves.rest(save)
         if rested >= needed:
             return True
-        if needed > REST_S and rested > min(_WAIT_S, self._patience):
-            raise PageBusy(path=self.file.path, seconds=int(rested))
+        if needed > REST_S:
+            why = self.saves.looks(save)
+            self._why = SaveUnfinished(path=self.file.path, why=why, seconds=int(needed))
+            if rested > min(_WAIT_S, self._patience):
+                raise self._why
         return False
 
     def _git_is_done(self) -> bool:

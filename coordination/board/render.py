@@ -23,7 +23,7 @@ from crewboard.coordination.board.survey import Found, Survey
 from crewboard.coordination.board.synced import synced_line
 from crewboard.coordination.board.wording import as_theirs, details, is_own_detail, ticks
 from crewboard.memory.inert import inert
-from crewboard.memory.markdown import Kind, Line, scan, unclosed
+from crewboard.memory.markdown import Document, Kind, Line, scan, unclosed
 
 Arrivals = dict[Place, list[Line]]
 _CREW_LINE = "- 🤖 crew:"
@@ -38,8 +38,9 @@ def template(title: str) -> bytes:
 def render_into(existing: bytes, view: BoardView, before: bytes | None = None) -> bytes:
     """`existing` with the cards of `view` in it; an empty board starts from the template."""
     document = scan(existing or template(view.title))
-    easel = _Easel(Survey.of(document), Splice(document), _drawn(before), view.synced)
-    synced_line(document, easel.splice, view.synced)
+    drawn = scan(before) if before is not None else None
+    easel = _Easel(Survey.of(document), Splice(document), _drawn(drawn), view.synced)
+    synced_line(document, easel.splice, view.synced, drawn)
     arrivals: Arrivals = {}
     shown: dict[Place, str] = {}
     shut_in = _shut_in(easel.survey)
@@ -71,11 +72,11 @@ def home_of(card: AnyCard) -> Place:
     return Place(Column.DECIDED) if card.answer else inbox(card.owner)
 
 
-def _drawn(before: bytes | None) -> Mapping[str, list[list[str]]] | None:
+def _drawn(before: Document | None) -> Mapping[str, list[list[str]]] | None:
     """Every block with an id on the board as the crew left it: {id: [the block's lines, ...]}."""
     if before is None:
         return None
-    survey = Survey.of(scan(before))
+    survey = Survey.of(before)
     return {name: [survey.texts(each) for each in found] for name, found in survey.cards.items()}
 
 

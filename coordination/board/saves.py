@@ -9,7 +9,7 @@ from crewboard.coordination.board.history import CUT_SHORT, KEPT, History, Versi
 from crewboard.coordination.board.merge import Merged, merge
 from crewboard.coordination.board.nearest import Trail, lines_of
 from crewboard.coordination.board.rewording import reworded
-from crewboard.coordination.board.unfinished import mended, never_meant, rest
+from crewboard.coordination.board.unfinished import cut_short, mended, never_meant, rest
 from crewboard.memory.look import Look
 
 UNKNOWN = "unknown"
@@ -62,9 +62,15 @@ class Saves:
         """Seconds for which it must lie there before it is believed (`unfinished`)."""
         if self._is_known(save):
             return 0.0
+        return rest(save.text, self._base_text(save), self._longest())
+
+    def looks(self, save: Save) -> str:
+        """Why it does not look like a save that came to its end; "" for one that does."""
+        return cut_short(save.text, self._base_text(save), self._longest())
+
+    def _longest(self) -> int:
         newest = self.history.newest
-        longest = len(self.history.text(newest.sha256)) if newest else 0
-        return rest(save.text, self._base_text(save), longest)
+        return len(self.history.text(newest.sha256)) if newest else 0
 
     def never_meant(self, save: Save) -> bool:
         return not self._is_known(save) and never_meant(save.text, self._base_text(save))

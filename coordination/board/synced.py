@@ -12,17 +12,32 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::\d\d)?[ \t]*([A-Z]{1,
 _ZONES = {"ET": -5, "EST": -5, "EDT": -4, "CT": -6, "MT": -7, "PT": -8, "CET": 1, "CEST": 2}
 
 
-def synced_line(document: Document, splice: Splice, now: datetime) -> None:
-    """Set the board's line to `now`, unless it already tells that minute or a later one."""
+def synced_line(document: Document, splice: Splice, now: datetime, before: Document | None) -> None:
+    """Set the board's line to `now`, unless it already tells that minute or a later one.
+
+    A later one counts where the crew wrote it, or where nobody knows what the crew wrote: what
+    somebody else put into the line since `before` is no time of ours.
+    """
+    index, said = _told(document)
+    drawn = _told(before)[1] if before else None
+    told, floor = _moment(said), _moment(drawn)
+    if drawn is not None and said != drawn and told and told > now:
+        told, now = None, max(now, floor or now)
+    if told is not None and told >= now.replace(second=0, microsecond=0):
+        return
     text = f"_Last synced: {minute(now)} (crew)_"
+    if index is None:
+        splice.insert(_place(document), [Line(text)], apart=True)
+    else:
+        splice.replace(index, index + 1, [Line(text, document.lines[index].ending)])
+
+
+def _told(document: Document) -> tuple[int | None, str | None]:
+    """Where the board's line stands, and what it says."""
     for index, line in enumerate(document.lines):
-        found = _SYNCED.match(line.text) if line.kind is Kind.TEXT and not line.nested else None
-        if found:
-            told = _moment(found[1])
-            if told is None or told < now.replace(second=0, microsecond=0):
-                splice.replace(index, index + 1, [Line(text, line.ending)])
-            return
-    splice.insert(_place(document), [Line(text)], apart=True)
+        if line.kind is Kind.TEXT and not line.nested and (found := _SYNCED.match(line.text)):
+            return index, found[1]
+    return None, None
 
 
 def _place(document: Document) -> int:
@@ -33,9 +48,9 @@ def _place(document: Document) -> int:
     return first + 1
 
 
-def _moment(text: str) -> datetime | None:
+def _moment(text: str | None) -> datetime | None:
     """Read the moment that people wrote; a zone that is not known here counts as UTC."""
-    found = _MOMENT.search(text)
+    found = _MOMENT.search(text or "")
     if found is None:
         return None
     try:

@@ -89,7 +89,7 @@ def _obey(ledger: Ledger, saves: Saves, version: Version, rules: Rules) -> None:
             tx.event("board.saved", save.by, None, None, counts=dict(counted), **save.facts)
         if wiped := _wiped(save, found):
             tx.event("board.wiped", save.by, None, None, cards=wiped, **save.facts)
-        steersman = Steersman(tx, save, given)
+        steersman = Steersman(tx, save, given, rules.roles)
         for change in found:
             if change.card not in wiped:
                 steersman.obey(change, quiet=quiet)

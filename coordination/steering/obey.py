@@ -9,12 +9,11 @@ from crewboard.coordination.board.changes import Change, Did
 from crewboard.coordination.bus.envelope import message_id
 from crewboard.coordination.ledger import Transaction
 from crewboard.coordination.steering import giving
-from crewboard.coordination.steering.gifts import Gift
+from crewboard.coordination.steering.giving import HUMAN, Gift
 from crewboard.coordination.steering.save import Save
 from crewboard.coordination.tasks import GONE, State, Task
 from crewboard.memory.inert import worded
 
-HUMAN = "human"
 _PAUSING = {Column.BLOCKED, Column.BACKLOG}
 
 
@@ -25,6 +24,7 @@ class Steersman:
     tx: Transaction
     save: Save
     gifts: Mapping[Change, Gift]
+    roles: frozenset[str]
 
     def obey(self, change: Change, *, quiet: bool = False) -> None:
         """`quiet`: tell only what moves the work."""
@@ -51,12 +51,8 @@ class Steersman:
 
     def _give(self, change: Change, gift: Gift) -> None:
         line = self.save.line(change.line)
-        if gift.refusal:
-            self.tx.event("card.refused", "crew", None, None, title=change.title, why=gift.refusal)
-            return
         again = message_id("card", self.save.version, change.line)
-        more = {"sources": dict(gift.sources), "card": line}
-        giving.give(self.tx, self.save.by, again, gift.wanted, more)
+        giving.give(self.tx, self.save.by, again, gift, line)
 
     def moved(self, change: Change, task: Task | None) -> None:
         if task is None:
@@ -106,8 +102,13 @@ class Steersman:
         return row is not None and row["state"] not in {"open", "overdue"}
 
     def retitled(self, change: Change, task: Task | None) -> None:
-        if task is not None:
-            self.tx.change("rename_task", id=task.id, title=worded(change.title), at=task.updated)
+        if task is None:
+            return
+        self.tx.change("rename_task", id=task.id, title=worded(change.title), at=task.updated)
+        wanted = giving.wanted(change.title, self.roles) if _unplanned(self.tx, task) else None
+        if wanted:
+            giving.amend(self.tx, task, self.save.by, Gift(wanted))
+            tasks.wake(self.tx, task.id, f"board:{self.save.version}")
 
     def ticked(self, change: Change, task: Task | None) -> None:
         """The box of the card itself; those of options are ruled on together."""
@@ -120,6 +121,12 @@ class Steersman:
     @property
     def _who(self) -> str:
         return self.save.by.removeprefix("human:")
+
+
+def _unplanned(tx: Transaction, task: Task) -> bool:
+    """Whether a card's goal waits for a human before its plan: then its words are what is planned."""
+    given = task.kind == "goal" and "card" in task.spec and not task.ended
+    return given and task.waits == HUMAN and not tasks.children(tx, task.id)
 
 
 def _home(task: Task) -> str:

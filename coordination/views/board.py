@@ -161,4 +161,6 @@ def _blocker(books: Books, task: Task) -> Blocker | None:
 def _paused(pause: Pause) -> Blocker:
     who = pause.by.removeprefix("human:")
     needed = "move it to In Progress to go on, or delete it to cancel"
-    return Blocker(f"paused by {who} on the board", who, "-", needed, parse_stamp(pause.at))
+    return Blocker(
+        f"paused by {who} on the board", who, "nothing meanwhile", needed, parse_stamp(pause.at)
+    )

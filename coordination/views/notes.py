@@ -155,8 +155,8 @@ def _resumed(it: _Happened) -> str:
     return f"let {it.title} go on"
 
 
-def _refused_card(it: _Happened) -> str:
-    return f"could not take «{it.data['title']}» as a goal: {it.data['why']}"
+def _amended(it: _Happened) -> str:
+    return f"put the goal in other words: {it.data['text']}"
 
 
 def _wiped(it: _Happened) -> str:
@@ -196,7 +196,7 @@ _TOLD: Mapping[str, Callable[[_Happened], str | None]] = {
     "message.dead": _undelivered,
     "task.paused": _paused,
     "task.resumed": _resumed,
-    "card.refused": _refused_card,
+    "goal.amended": _amended,
     "board.wiped": _wiped,
     "decision.ticked": _ticked,
 }

@@ -25,6 +25,7 @@ _QUIET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PRO
 _PATIENCE_S = 10
 _MOST_STARS = 4
 _BATCH = 1000
+_EVER = "9999"  # also what rests before another try
 
 
 def case_of(data: bytes, workspace: "Workspace", *, whole: bool = True) -> LintCase:
@@ -73,18 +74,27 @@ def facts_of(workspace: "Workspace", ledger: "Ledger", rights: "Rights | None") 
     one that somebody can answer."""
     from crewboard.coordination import artifacts, decisions, tasks
     from crewboard.coordination.lease import holder
+    from crewboard.coordination.tasks import Task
 
     with ledger.read() as tx:
         found, asked = tasks.everything(tx), decisions.everything(tx)
         made, latest = artifacts.everything(tx), _latest(tx)
+        stirring = {Task.of(row).goal for row in tx.run("runnable_tasks", at=_EVER)}
+    stirring |= {task.goal for task in found if task.holder is not None}
     stuck = {each.id: rights.deadlock(each) for each in asked if rights and each.waiting}
     return LedgerFacts(
         ids=frozenset([*(task.id for task in found), *(each.id for each in asked)]),
         hashes=frozenset([each.sha256 for each in made] + _cited(e.evidence for e in asked)),
         tasks={
-            task.id: TaskFact(task.state, task.role, parse_stamp(latest.get(task.id, task.updated)))
+            task.id: TaskFact(
+                task.state,
+                task.role,
+                parse_stamp(latest.get(task.id, task.updated)),
+                task.goal not in stirring,
+            )
             for task in found
         },
+        decided=frozenset(each.id for each in asked if each.choice),
         unanswerable={name: why for name, why in stuck.items() if why},
         last=parse_stamp(latest[""]) if latest else None,
         crew_alive=holder(workspace.crew_lock) is not None,

@@ -1,10 +1,13 @@
 """B2: what the board names and nobody has (F4, F24, F28)."""
 
+import re
 from collections.abc import Iterator
 
 from crewboard.coordination.board.card import Column
 from crewboard.coordination.board.lint import named
 from crewboard.coordination.board.lint.rule import Page, Rule, Severity, Spot
+
+_ID = re.compile(r"\bd[0-9a-z]{4,5}\b")
 
 
 def missing_paths(page: Page) -> Iterator[Spot]:
@@ -30,8 +33,12 @@ def unknown_hashes(page: Page) -> Iterator[Spot]:
 
 
 def done_without_evidence(page: Page) -> Iterator[Spot]:
+    """An answered decision is evidence too: the ledger holds who gave the answer, when and how."""
+    decided = page.case.facts.decided if page.case.facts else frozenset()
     for item in page.within(Column.DONE):
-        if page.in_section(item) and not any(map(named.shows_evidence, page.texts(item))):
+        texts = page.texts(item)
+        answered = not decided.isdisjoint(_ID.findall("\n".join(texts)))
+        if page.in_section(item) and not answered and not any(map(named.shows_evidence, texts)):
             says = f"«{item.title[:60]}» is done, and names nothing that shows it"
             yield Spot(item.start, says, item.id)
 

@@ -39,21 +39,25 @@ class Finding:
 
 @dataclass(frozen=True)
 class TaskFact:
-    """What the ledger says of a task: its state, who does it, and its last event."""
+    """What the ledger says of a task: its state, who does it, and its last event. `at_rest`: nothing of
+    its goal can be taken up before a human has answered or acted."""
 
     state: str
     role: str
     last: datetime
+    at_rest: bool = False
 
 
 @dataclass(frozen=True)
 class LedgerFacts:
     """What the rules need of the ledger. `ids` are those that were ever given, `hashes` the artifacts'
-    sha256, `unanswerable` tells of a decision why nobody may answer it."""
+    sha256, `decided` the decisions that were answered; `unanswerable` tells of a decision why nobody may
+    answer it."""
 
     ids: frozenset[str] = frozenset()
     hashes: frozenset[str] = frozenset()
     tasks: Mapping[str, TaskFact] = field(default_factory=dict)
+    decided: frozenset[str] = frozenset()
     unanswerable: Mapping[str, str] = field(default_factory=dict)
     last: datetime | None = None
     crew_alive: bool = True

@@ -67,7 +67,7 @@ def stale(page: Page) -> Iterator[Spot]:
             continue
         quiet = now - task.last
         days = int(quiet.total_seconds() // _DAY)
-        if not facts.crew_alive and task.state == "WORKING":
+        if not facts.crew_alive and task.state == "WORKING" and not task.at_rest:
             says = f"{task.role} is said to work on ^{item.id}, and no crew runs"
             yield Spot(item.start, says, item.id)
         elif quiet > _STALE:

@@ -4,6 +4,8 @@ UPDATE tasks SET paused = :paused, updated = :at WHERE id = :id
 SELECT * FROM tasks WHERE paused IS NOT NULL AND state NOT IN ('COMPLETED', 'FAILED', 'REJECTED', 'CANCELED')
 -- name: rename_task
 UPDATE tasks SET title = :title, updated = :at WHERE id = :id
+-- name: amend_task
+UPDATE tasks SET title = :title, spec = :spec, updated = :at WHERE id = :id
 -- name: card_mark
 SELECT * FROM card_marks WHERE card = :card
 -- name: card_marks

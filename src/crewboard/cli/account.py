@@ -70,6 +70,8 @@ def tell(told: facts.Facts) -> None:
         tell_decision(decision)
     for task in told["blocked"]:
         tell_blocked(task)
+    for task in goal["held_back"]:
+        tell_held_back(task)
     for artifact in told["artifacts"]:
         tell_artifact(artifact)
     _tell_evaluation(told["evaluation"])
@@ -103,6 +105,22 @@ def tell_blocked(task: facts.Facts) -> None:
     if reason:
         out(f"             tried: {line(reason['tried'])}")
         out(f"             needed, by {line(reason['owner'])}: {line(reason['needed'])}")
+
+
+def tell_held_back(task: facts.Facts) -> None:
+    """What no crew takes up before a person lets it go on."""
+    pause = task["paused"]
+    who, gone = line(pause["by"].removeprefix("human:")), pause["column"] == tasks.GONE
+    why = (
+        f"{who} deleted its card, which cancels it in a day" if gone else f"by {who}, on the board"
+    )
+    on = (
+        "`crewboard board undo`, or paste its line again"
+        if gone
+        else f"crewboard board move {task['id']} 'in progress'"
+    )
+    out(f"  held back  {task['id']} «{line(task['title'])}»: {why}")
+    out(f"             to go on: {on}")
 
 
 def tell_artifact(artifact: facts.Facts) -> None:

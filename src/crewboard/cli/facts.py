@@ -65,6 +65,7 @@ def of_task(task: Task) -> Facts:
         "attempts": task.attempts,
         "recoveries": task.recoveries,
         "at_work": task.holder is not None and not task.ended,
+        "paused": asdict(task.paused) if task.paused and not task.ended else None,
         "created": task.created,
         "updated": task.updated,
     }
@@ -81,6 +82,7 @@ def of_goal(tx: "Transaction", goal: Task) -> Facts:
             "total": len(steps),
         },
         "at_work_on": [of_task(t) for t in found if t.holder is not None and not t.ended],
+        "held_back": [of_task(t) for t in found if t.paused and not t.ended],
         "waits_for_decisions": [d.id for d in open_decisions(tx) if d.goal == goal.id],
         "cost": of_budget(budget.get(tx, f"goal:{goal.id}")),
     }

@@ -100,7 +100,7 @@ def _tell_status(told: "Facts") -> None:
 
 
 def _tell_goal(goal: "Facts", now: str, alive: bool) -> None:  # noqa: FBT001 - one fact
-    from crewboard.cli.account import tell_cost
+    from crewboard.cli.account import tell_cost, tell_held_back
     from crewboard.cli.terminal import line, out
 
     steps = goal["steps"]
@@ -112,6 +112,8 @@ def _tell_goal(goal: "Facts", now: str, alive: bool) -> None:  # noqa: FBT001 - 
         for_ = _age(task["updated"], now)
         stale = "" if alive else " (its crew is gone)"
         out(f"       {task['role']} on {task['id']} «{line(task['title'])}» for {for_}{stale}")
+    for task in goal["held_back"]:
+        tell_held_back(task)
     out(f"       cost {tell_cost(goal['cost'])}")
 
 

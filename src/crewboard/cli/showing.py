@@ -21,6 +21,20 @@ def caught_up(workspace: Workspace) -> Workspace:
     return workspace
 
 
+def board_bytes(workspace: Workspace) -> bytes:
+    """The board as it lies there, looked at without a lock. InputMissing, BoardNotAFile, InputUnreadable."""
+    from crewboard.errors import BoardNotAFile, InputMissing, InputUnreadable
+
+    try:
+        return workspace.board.read_bytes()
+    except FileNotFoundError:
+        raise InputMissing(path=workspace.board) from None
+    except IsADirectoryError:
+        raise BoardNotAFile(path=workspace.board) from None
+    except OSError as error:
+        raise InputUnreadable(path=workspace.board, where="", reason=error.strerror) from error
+
+
 def show_board(workspace: Workspace, ledger: "Ledger") -> None:
     """Bring them up to date, unless a living crew does. The ledger holds the truth already, so a board
     that cannot be written is told and not raised."""

@@ -27,6 +27,8 @@ def tell(place: "Workspace", of: Of, *, as_json: bool) -> None:
     from crewboard.coordination.views.standups import last_standup, standup_of
 
     ledger = place.ledger()
+    if of.agent is not None:
+        _refuse_strangers(place, ledger, of.agent)
     with ledger.read() as tx:
         previous = None if of.day or of.since or of.agent else last_standup(tx)
     since, until = _window(ledger, of, previous)
@@ -77,6 +79,25 @@ def day_of(text: str, option_name: str) -> date:
     except ValueError:
         reason = "a day is written YYYY-MM-DD"
         raise OptionInvalid(option=option_name, value=text, reason=reason) from None
+
+
+def _refuse_strangers(place: "Workspace", ledger: "Ledger", agent: str) -> None:
+    """Of whom nobody has heard, a stand-up would say that nothing moved. UnknownName."""
+    from crewboard.coordination import tasks
+
+    with ledger.read() as tx:
+        heard_of = {task.role for task in tasks.everything(tx)}
+    if agent in heard_of:
+        return
+    from crewboard.agents.roles import load_roles
+    from crewboard.coordination.settings import Settings
+    from crewboard.errors import UnknownName
+    from crewboard.tools.contract import installed_tools
+
+    settings = Settings.load(place.config)
+    known = {"crew", *load_roles(settings, place.root, installed_tools(settings.plugins.tools))}
+    if agent not in known:
+        raise UnknownName(kind="agent", name=agent, known=", ".join(sorted(known)))
 
 
 def _show(found: "Standup", part: str, *, as_json: bool) -> None:

@@ -96,6 +96,8 @@ def _done(it: _It) -> str:
 _TELLERS: Mapping[str, Callable[[_It], str]] = {
     "task.created": lambda it: f"{it['kind']} for {it['role']}: «{it['title']}»",
     "task.moved": _moved,
+    "goal.amended": lambda it: f"put {it.title} in other words: {it['text']}",
+    "goal.supplied": lambda it: f"found {', '.join(it['sources'])} for {it.title}",
     "task.recovered": lambda it: f"{it.title} is taken up again after a crash",
     "task.reworked": lambda it: f"{it.title} is tried again with other arguments",
     "plan.made": lambda it: f"planned {len(it['steps'])} steps: {', '.join(it['steps'])}",

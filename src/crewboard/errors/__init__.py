@@ -85,6 +85,7 @@ __all__ = [  # noqa: F405 - names of the branches
     "RequestRefused",
     "Retryable",
     "RowsUnaccounted",
+    "SaveUnfinished",
     "SelfApproval",
     "SelfCheckFailed",
     "SharesOutOfReach",

@@ -42,3 +42,8 @@ class JobVanished(Retryable):
 
 class PageBusy(Retryable):
     """{path} stayed busy for {seconds} s: another program locked or changed it. Try again."""
+
+
+class SaveUnfinished(PageBusy):
+    """{path} looks like a save that was cut short: {why}. Save it whole, or wait: what lies so for
+    {seconds} s is believed or, where it cannot be meant, kept aside (`crewboard board log`)."""

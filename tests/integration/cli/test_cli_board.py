@@ -188,6 +188,18 @@ def test_wrong_use_is_one_sentence_and_changes_nothing(
     assert (here / "KANBAN.md").read_bytes() == BOARD.encode()
 
 
+@pytest.mark.parametrize("verb", [[], ["show"], ["find", "x"], ["add", "x"]])
+def test_a_folder_in_the_boards_place_is_told_in_one_sentence(
+    shell: Shell, verb: list[str], here: Path
+) -> None:
+    (here / "KANBAN.md").unlink()
+    (here / "KANBAN.md").mkdir()
+    done = shell("board", *verb, at=here)
+    assert done.returncode == 2
+    assert "is not a file" in done.stderr
+    assert "itself broke" not in done.stderr
+
+
 def test_an_agents_job_cannot_change_the_board_by_the_command_line(
     shell: Shell, here: Path
 ) -> None:

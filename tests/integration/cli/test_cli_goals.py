@@ -65,6 +65,53 @@ def test_a_question_ends_with_3_and_its_answer_lets_the_goal_go_on(tmp_path: Pat
     ]
 
 
+def test_a_card_that_cannot_be_taken_says_why_and_goes_on_once_it_is_corrected(
+    tmp_path: Path,
+) -> None:
+    here = workspace(tmp_path / "w", DROP)
+    (here / "raw.jsonl").write_bytes((tmp_path / "raw.jsonl").read_bytes())
+    cards = (
+        "@crew Clean data:raw.jsonl pipeline:datta",
+        "@crew Clean data:late.jsonl pipeline:data",
+    )
+    lines = "".join(f"- [ ] {card}\n" for card in cards)
+    board = here / "KANBAN.md"
+    board.write_text(board.read_text().replace("## 📋 Backlog\n", f"## 📋 Backlog\n{lines}"))
+    stopped = crewboard("resume", at=here)
+    assert stopped.returncode == 4, stopped.stderr
+    _, _, blocked = board.read_text().partition("## 🚫 Blocked")
+    assert "There is no pipeline named 'datta'" in blocked
+    assert "late.jsonl does not exist" in blocked
+    (here / "late.jsonl").write_bytes((tmp_path / "raw.jsonl").read_bytes())
+    board.write_text(board.read_text().replace("pipeline:datta", "pipeline:data"))
+    done = crewboard("resume", at=here)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("done, 6 of 6 steps") == 2
+    assert crewboard("board", "lint", at=here).stdout == "Nothing found.\n"
+
+
+def test_a_goal_that_was_held_back_goes_on_in_the_order_of_its_plan(tmp_path: Path) -> None:
+    """F5: what waits on a decision is not started by whoever moves the goal's card there and back."""
+    here = workspace(tmp_path / "w")
+    crewboard("start", "Clean", "--pipeline", "data", "--data", "../raw.jsonl", at=here)
+    (goal,) = json.loads(crewboard("status", "--json", at=here).stdout)["goals"]
+    assert crewboard("board", "move", goal["id"], "blocked", at=here).returncode == 0
+    to_go_on = ("board", "move", goal["id"], "in progress")
+    for verb in ("status", "resume"):
+        told = crewboard(verb, at=here).stdout
+        assert f"held back  {goal['id']} «Clean»: by {human().removeprefix('human:')}" in told
+        assert f"crewboard board move {goal['id']} 'in progress'" in told
+    assert crewboard(*to_go_on, at=here).returncode == 0
+    assert crewboard("resume", at=here).returncode == 3
+    states = json.loads(crewboard("tasks", "--json", at=here).stdout)["tasks"]
+    assert [each["state"] for each in states if each["waits"] == "plan"] == ["SUBMITTED"] * 3
+    (waiting,) = json.loads(crewboard("decisions", "--json", at=here).stdout)["decisions"]
+    crewboard("approve", waiting["id"], "--choose", "drop", at=here)
+    done = crewboard("resume", at=here)
+    assert done.returncode == 0, done.stderr
+    assert "never delivered" not in crewboard("doctor", at=here).stdout
+
+
 def test_a_rejected_question_fails_the_goal_with_the_note(tmp_path: Path) -> None:
     here = workspace(tmp_path / "w")
     crewboard("start", "Clean", "--pipeline", "data", "--data", "../raw.jsonl", at=here)

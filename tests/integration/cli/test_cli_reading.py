@@ -19,10 +19,10 @@ DECISION = {
     "task", "via",
 }  # fmt: skip
 TASK = {
-    "at_work", "attempts", "created", "goal", "id", "kind", "parent", "reason", "recoveries",
+    "at_work", "attempts", "created", "goal", "id", "kind", "parent", "paused", "reason", "recoveries",
     "revision", "role", "state", "step", "title", "tool", "updated", "waits",
 }  # fmt: skip
-GOAL = TASK | {"steps", "at_work_on", "waits_for_decisions", "cost"}
+GOAL = TASK | {"steps", "at_work_on", "held_back", "waits_for_decisions", "cost"}
 SHAPES: dict[tuple[str, ...], set[str]] = {
     ("status",): {"workspace", "crew", "needs_you", "blocked", "goals", "last_goal", "at"},
     ("board",): {"path", "sha256", "markdown"},

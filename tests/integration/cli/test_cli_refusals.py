@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from integration.cli.command import crewboard, environment, workspace
 
+from crewboard.coordination.settings import Settings
+
 START = ("start", "Clean the rows", "--pipeline", "data")
 
 
@@ -95,6 +97,26 @@ def test_outside_of_a_workspace_a_verb_says_how_to_make_one(tmp_path: Path, verb
 @pytest.mark.parametrize("verb", ["models", "tools", "roles", "pipelines"])
 def test_what_there_is_can_be_read_without_a_workspace(tmp_path: Path, verb: str) -> None:
     assert crewboard(verb, at=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["😀 models", 'a "b" {c}', "back\\slash", "del\x7f"])
+def test_a_folder_of_any_name_becomes_a_workspace_whose_settings_are_read(
+    tmp_path: Path, name: str
+) -> None:
+    here = tmp_path / name
+    here.mkdir()
+    made = crewboard("init", ".", "--owner", "Zoë 🦊", at=here)
+    assert made.returncode == 0, made.stderr
+    assert Settings.load(here / "crewboard.toml").crew.owner == "Zoë 🦊"
+
+
+def test_a_folder_whose_name_is_no_text_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    here = tmp_path / os.fsdecode(b"caf\xe9")
+    here.mkdir()
+    made = crewboard("init", ".", at=here)
+    assert made.returncode == 2
+    assert "is not UTF-8 text" in made.stderr
+    assert list(here.iterdir()) == []
 
 
 def test_init_makes_what_is_missing_and_leaves_the_rest(tmp_path: Path) -> None:

@@ -71,6 +71,13 @@ def test_what_does_not_go_together_is_refused(
     assert "does not go with" in told.stderr
 
 
+def test_a_stand_up_of_nobody_that_is_known_is_refused_and_not_called_quiet(here: Path) -> None:
+    told = crewboard("standup", "--agent", "exectuor", at=here)
+    assert told.returncode == 2
+    assert "no agent named 'exectuor'" in told.stderr
+    assert crewboard("standup", "--agent", "qa", at=here).returncode == 0
+
+
 def test_the_review_is_written_once_and_leaves_what_lasts_in_memory(here: Path) -> None:
     first = reviewed(here, "--write")
     assert first.exit_code == 0

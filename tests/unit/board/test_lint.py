@@ -250,6 +250,18 @@ def test_work_that_goes_on_is_not_stale() -> None:
     assert "B303" not in rules(under("In Progress", "- Train ^t41xa"), facts=facts)
 
 
+def test_work_that_waits_on_a_person_is_not_stale_for_want_of_a_crew() -> None:
+    tasks = {"t41xa": TaskFact("WORKING", "lead", NOW, at_rest=True)}
+    facts = replace(FACTS, tasks=tasks, crew_alive=False)
+    assert "B303" not in rules(under("In Progress", "- Train ^t41xa"), facts=facts)
+
+
+def test_an_answered_decision_is_evidence_where_the_ledger_knows_it() -> None:
+    text = under("Done", "- Decide how copies are treated ^t41xa", "  - 📌 note: drop (d7k2m)")
+    assert "B204" not in rules(text, facts=replace(FACTS, decided=frozenset({"d7k2m"})))
+    assert "B204" in rules(text, facts=FACTS)
+
+
 def test_a_column_over_its_limit_is_told_where_it_begins() -> None:
     board = under("Backlog", "- One") + under("In Progress", "- Two", "- Three")
     (finding,) = [

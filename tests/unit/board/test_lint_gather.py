@@ -113,6 +113,18 @@ def test_the_board_that_a_crew_left_is_clean_but_for_work_that_stands_still(tmp_
     assert {each.rule for each in told} <= {"B303"}
 
 
+def test_a_goal_is_at_rest_while_only_a_human_can_move_it(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path)
+    goal = scene.goal()
+    scene.move(goal, State.WORKING, "children")
+    asked = scene.ask(goal)
+    assert facts_of(scene.workspace, scene.ledger, None).tasks[goal.id].at_rest
+    scene.answer(asked, "drop")
+    facts = facts_of(scene.workspace, scene.ledger, None)
+    assert not facts.tasks[goal.id].at_rest
+    assert facts.decided == {asked.id}
+
+
 def test_looking_up_leaves_no_trace(tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     missing_paths(b"- `a/b.md`", tmp_path)

@@ -256,6 +256,22 @@ def test_last_synced_never_runs_backwards(told: str, *, kept: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("drawn", "then"),
+    [
+        ("2026-11-21 21:00 UTC (crew)", "2026-11-21 21:04 UTC (crew)"),
+        ("2026-11-21 21:59 UTC (crew)", "2026-11-21 21:59 UTC (crew)"),  # our clock went back
+    ],
+)
+def test_a_time_to_come_that_somebody_wrote_is_no_time_of_the_crews(drawn: str, then: str) -> None:
+    """F2: the line is the machine's, and a forged one must not stand for years."""
+    forged, before = (
+        f"# B\n\n_Last synced: {at}_\n" for at in ("2031-01-01 00:00 UTC (crew)", drawn)
+    )
+    board = render_into(forged.encode(), BoardView("B", NOW), before.encode())
+    assert board.decode() == f"# B\n\n_Last synced: {then}_\n"
+
+
+@pytest.mark.parametrize(
     ("existing", "expected"),
     [
         ("# B\ntext\n", "# B\n\nS\n\ntext\n"),

@@ -402,6 +402,19 @@ def test_an_unfinished_save_is_waited_for(long: BoardStore, left: bytes) -> None
     assert long.take_in() == finished
 
 
+def test_an_unfinished_save_is_told_as_what_it_is_in_the_same_words(long: BoardStore) -> None:
+    long.patience = 1.0
+    in_place(long.path, b"")
+    said = set()
+    for _ in range(2):
+        with pytest.raises(PageBusy) as caught:
+            long.take_in()
+        said.add(str(caught.value))
+    [text] = said  # so that whoever waits for it logs it once
+    assert "looks like a save that was cut short: it is empty" in text
+    assert "60 s" in text
+
+
 @pytest.mark.parametrize(
     ("name", "why", "stands"),
     [

@@ -77,6 +77,15 @@ def test_resuming_wakes_what_was_held_back_even_where_its_mail_was_read(
     assert {*runnable(ledger)} == {goal.id, step.id}
 
 
+def test_resuming_a_goal_starts_no_step_before_its_turn(ledger: Ledger, goal: Task) -> None:
+    """F5: a step waits for what it needs and for its gate, whoever held the goal back meanwhile."""
+    step = child_of(ledger, goal, "dedup", waits="plan")
+    pause(ledger, goal)
+    resume(ledger, goal)
+    assert runnable(ledger) == [goal.id]
+    assert read_task(ledger, step).waits == "plan"
+
+
 def test_no_deadline_passes_while_a_task_is_held_back(ledger: Ledger, goal: Task) -> None:
     step = child_of(ledger, goal, "mix")
     due = ledger.clock.now() + timedelta(hours=2)

@@ -52,6 +52,11 @@ def now(scene: Scene, task: Task) -> Task:
         return tasks.get(tx, task.id)
 
 
+def runnable(scene: Scene) -> list[str]:
+    with scene.ledger.read() as tx:
+        return [row["id"] for row in tx.run("runnable_tasks", at=tx.at)]
+
+
 def goals(scene: Scene) -> list[Task]:
     with scene.ledger.read() as tx:
         return tasks.goals(tx)
@@ -99,13 +104,54 @@ def test_a_card_elsewhere_or_for_a_person_is_no_goal(scene: Scene) -> None:
     assert ("card.added", told(scene)[0][1]) in told(scene)
 
 
-def test_a_goal_whose_file_is_missing_is_refused_with_a_word(scene: Scene) -> None:
+def test_a_card_whose_file_is_missing_stands_in_blocked_and_says_what_it_lacks(
+    scene: Scene,
+) -> None:
+    line = "- do it @crew data:no.jsonl"
+    save(scene, scene.board().replace("## 📋 Backlog\n", f"## 📋 Backlog\n{line}\n  - soon\n"))
+    [goal] = goals(scene)
+    assert goal.waits == "human"
+    assert runnable(scene) == []  # nobody need look at it before a person has
+    assert scene.column(goal.id) == BLOCKED
+    block = block_of(scene, goal.id)
+    assert f"{line} ^{goal.id}\n" in block
+    assert "  - soon\n" in block
+    assert "no.jsonl does not exist" in block
+    assert "move it to In Progress" in block
+
+
+def test_a_card_that_could_not_be_taken_is_taken_up_when_it_is_reworded_or_moved(
+    scene: Scene,
+) -> None:
     save(
         scene,
         scene.board().replace("## 📋 Backlog\n", "## 📋 Backlog\n- do it @crew data:no.jsonl\n"),
     )
-    assert goals(scene) == []
-    assert ("card.refused", "crew") in told(scene)
+    [goal] = goals(scene)
+    save(scene, scene.board().replace("data:no.jsonl", "data:rows.jsonl pipeline:data"))
+    again = now(scene, goal)
+    assert (again.title, again.spec["text"]) == ("do it", "do it")
+    assert (again.spec["files"], again.spec["pipeline"]) == (["rows.jsonl"], "data")
+    assert runnable(scene) == [goal.id]
+    assert ("goal.amended", goal.sender) in told(scene)
+
+
+def test_moving_a_card_that_could_not_be_taken_has_it_looked_at_again(scene: Scene) -> None:
+    save(
+        scene,
+        scene.board().replace("## 📋 Backlog\n", "## 📋 Backlog\n- do it @crew data:no.jsonl\n"),
+    )
+    [goal] = goals(scene)
+    save(scene, moved(scene, goal.id, DOING))
+    assert runnable(scene) == [goal.id]
+
+
+def test_rewording_a_goal_that_is_planned_changes_its_title_only(scene: Scene) -> None:
+    save(scene, scene.board().replace("## 📋 Backlog\n", "## 📋 Backlog\n- do it @crew\n"))
+    [goal] = goals(scene)
+    scene.step(goal, "mix")
+    save(scene, scene.board().replace("- do it @crew", "- do it all @crew pipeline:data"))
+    assert now(scene, goal).spec == goal.spec
 
 
 # ── moves ──────────────────────────────────────────────────────────────────────────────────────

@@ -58,16 +58,12 @@ def board(context: click.Context, workspace: Path | None, *, as_json: bool) -> N
 def _show(workspace: Path | None, *, as_json: bool) -> None:
     from crewboard.canonical import sha256_text
     from crewboard.cli.options import find_workspace
-    from crewboard.cli.showing import caught_up
+    from crewboard.cli.showing import board_bytes, caught_up
     from crewboard.cli.terminal import document, out, safe
-    from crewboard.errors import InputMissing
 
-    path = caught_up(find_workspace(workspace)).board
-    try:
-        text = path.read_bytes().decode("utf-8", "replace")
-    except FileNotFoundError:
-        raise InputMissing(path=path) from None
+    place = caught_up(find_workspace(workspace))
+    text = board_bytes(place).decode("utf-8", "replace")
     if as_json:
-        document({"path": str(path), "sha256": sha256_text(text), "markdown": text})
+        document({"path": str(place.board), "sha256": sha256_text(text), "markdown": text})
     else:
         out(safe(text).removesuffix("\n"))

@@ -37,13 +37,10 @@ class Desk:
         return self.place.state / "archive.lock"
 
     def bytes(self) -> bytes:
-        """What lies there, looked at without a lock. InputMissing."""
-        from crewboard.errors import InputMissing
+        """What lies there (`board_bytes`)."""
+        from crewboard.cli.showing import board_bytes
 
-        try:
-            return self.place.board.read_bytes()
-        except FileNotFoundError:
-            raise InputMissing(path=self.place.board) from None
+        return board_bytes(self.place)
 
     def by(self) -> str:
         """Who changes the board: the human who is logged in. NotPermitted for a process of an agent's
