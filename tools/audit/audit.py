@@ -57,7 +57,7 @@ def _preflight(arguments: AuditArguments, context: ToolContext) -> None:
     "audit",
     "Count and locate what is wrong with a chat dataset, in one pass, without quoting it.",
     produces={"report": "audit-report"},
-    version="2",
+    version="3",
     rehearse=True,
     preflight=_preflight,
 )

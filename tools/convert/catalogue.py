@@ -9,7 +9,13 @@ from crewboard.tools.convert.formats.axolotl import AXOLOTL
 from crewboard.tools.convert.formats.chat import CHAT
 from crewboard.tools.convert.formats.chatml import CHATML
 from crewboard.tools.convert.formats.generated import GENERATED
-from crewboard.tools.convert.formats.openai import FIREWORKS, OPENAI, OPENAI_DPO
+from crewboard.tools.convert.formats.openai import (
+    FIREWORKS,
+    MISTRAL,
+    OPENAI,
+    OPENAI_DPO,
+    TOGETHER,
+)
 from crewboard.tools.convert.formats.pairs import PAIRS
 from crewboard.tools.convert.formats.sharegpt import LLAMA_FACTORY, SHAREGPT
 from crewboard.tools.convert.formats.table import PARQUET
@@ -31,6 +37,8 @@ FORMATS: dict[str, Format] = {
         TRL_COMPLETION,
         OPENAI,
         OPENAI_DPO,
+        TOGETHER,
+        MISTRAL,
         FIREWORKS,
         LLAMA_FACTORY,
         AXOLOTL,

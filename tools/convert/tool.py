@@ -39,7 +39,7 @@ from crewboard.tools.files.parquet import is_parquet
 from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import folders_fit
 
-VERSION = "1"
+VERSION = "2"
 _AUTO = "auto"
 _MB = 1_000_000
 
@@ -193,7 +193,9 @@ class _Work:
         place: Row = {"reason": reason, "note": note, "file": self.names[path]}
         place |= {"line": item.number, "offset": item.offset}
         self._first.setdefault(str(path), f"line {item.number}: {reason}, {note or 'see there'}")
-        row = place if isinstance(item, Fault) else place | {"row": item.row}
+        row = place
+        if isinstance(item, Line) and reason != INEXACT:  # whose number would be told rounded
+            row = place | {"row": item.row}
         done.drop(reason, orjson.dumps(row))
 
     def told(self) -> Any:

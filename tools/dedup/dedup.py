@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from crewboard.errors import SelfCheckFailed
+from crewboard.errors import ArgumentsInvalid, SelfCheckFailed
 from crewboard.tools.contract import Made, Outcome, ToolContext, tool
 from crewboard.tools.dedup.arguments import DedupArguments
 from crewboard.tools.dedup.clusters import Clusters
@@ -55,6 +55,7 @@ def dedup(arguments: DedupArguments, context: ToolContext) -> Outcome:
     before = _stamps(arguments, context)
     with TemporaryDirectory(prefix=".dedup-", dir=context.out) as work, fits(context.out):
         found = survey(arguments, context, Path(work))
+    _some_activity(arguments, found)
     clusters = Clusters(found, Keep.parse(arguments.keep))
     if found.weights is not None:
         found.weights.add_up(found.kept_for)
@@ -72,7 +73,7 @@ def dedup(arguments: DedupArguments, context: ToolContext) -> Outcome:
     return replace(
         outcome,
         made=(*outcome.made, Made("clusters", path, lines)),
-        summary=outcome.summary + _told(arguments, clusters),
+        summary=outcome.summary + _told(arguments, clusters, found.keyless),
     )
 
 
@@ -131,6 +132,16 @@ class _Treatment:
         return splice(row.line.raw, self.arguments.weight_field, weights.of(row.index))
 
 
+def _some_activity(arguments: DedupArguments, found: Survey) -> None:
+    """A field that no row has is misspelt; rows never compared would pass for rows without copies."""
+    keyring = Keyring(arguments.key)
+    if keyring.has_places and found.keyless and not found.keyed:
+        raise ArgumentsInvalid(tool="dedup", reason=f"no row has {keyring.name}")
+    if found.unscored:
+        name = arguments.keep.removeprefix("best:")
+        raise ArgumentsInvalid(tool="dedup", reason=f"no row has a number in {name}")
+
+
 def _stamps(arguments: DedupArguments, context: ToolContext) -> list[tuple[int, int, int]]:
     found = [context.read(path).stat() for path in arguments.files]
     return [(each.st_ino, each.st_size, each.st_mtime_ns) for each in found]
@@ -161,7 +172,7 @@ def _measured(arguments: DedupArguments, found: Survey, clusters: Clusters) -> d
     return told
 
 
-def _told(arguments: DedupArguments, clusters: Clusters) -> str:
+def _told(arguments: DedupArguments, clusters: Clusters, keyless: int) -> str:
     done = {
         "drop": "dropped",
         "keep-as-weight": f"in {arguments.weight_field!r} of rows that stay, which no trainer applies",
@@ -170,4 +181,6 @@ def _told(arguments: DedupArguments, clusters: Clusters) -> str:
     }[arguments.policy]
     near = f", {clusters.near:,} of them near" if arguments.near is not None else ""
     found = f"copies {clusters.redundant:,}{near}, in {clusters.clusters:,} clusters"
+    if keyless:
+        found += f"; {keyless:,} rows without that key are nobody's copies"
     return f"; {found}" + (f"; {done}" if clusters.redundant else "")

@@ -35,6 +35,7 @@ class Keyring:
     def __init__(self, names: Sequence[str]) -> None:
         self.name = " + ".join(names)
         self.needs_chat = any(name in _CHAT for name in names)
+        self.has_places = any(name not in _NAMED for name in names)
         self._kinds = [_NAMED.get(name) or _Place(name) for name in names]
 
     def key_of(self, row: Row) -> bytes | None:

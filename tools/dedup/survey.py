@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,13 @@ class Survey:
     weights: Weights | None = None
     rays: dict[int, Ray] = field(default_factory=dict)
     keyless: int = 0
+    keyed: int = 0
     crowded: int = 0
+
+    @property
+    def unscored(self) -> bool:
+        """Whether rows are preferred by a number that none of them has."""
+        return self.scores is not None and max(self.scores, default=0.0) == -inf
 
     def kept_for(self, index: int) -> int:
         """The row that stays for this one, or this one."""
@@ -92,7 +99,7 @@ class _Looking:
         self._keys = KeyFiles(work)
         self._grams_path = work / "grams" if arguments.near is not None else None
         self._grams: GramWriter | None = None
-        self._keyless = 0
+        self._keyless = self._keyed = 0
         self._stack = ExitStack()
 
     def __enter__(self) -> None:
@@ -113,7 +120,7 @@ class _Looking:
         self._places.offsets.append(item.offset)
         if self._weights is not None:
             self._weights.take(item)
-        text, score = b"", 0.0
+        text, score = b"", -inf
         if isinstance(item, Line):
             text = self._compared(item, index)
             score = self._keep.score(item, index)
@@ -130,6 +137,7 @@ class _Looking:
         if key is None:
             self._keyless += 1
             return b""
+        self._keyed += 1
         self._keys.add(key, index)
         return b"" if self._grams is None else self._keyring.text_of(line.row)
 
@@ -141,7 +149,7 @@ class _Looking:
     def found(self, threshold: float | None) -> Survey:
         self._keys.settle(self._twins, self._scores)
         made = Survey(self._places, self._twins, self._scores, self._weights)
-        made.keyless = self._keyless
+        made.keyless, made.keyed = self._keyless, self._keyed
         if threshold is not None and self._grams is not None and self._grams_path is not None:
             grams = Grams([GramPart(self._grams_path, self._grams.sizes)])
             near = near_pairs(grams, threshold, _Copies(self._twins))

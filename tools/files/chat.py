@@ -6,6 +6,7 @@ back to it. `content` is text, or a list of parts of which the text ones count.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,8 @@ import orjson
 
 Message = dict[str, Any]
 
+_UNSEEN = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]*")
+"""White space, and characters of no width."""
 _TOOL_ROLES = frozenset({"tool", "function"})
 ROLES = frozenset({"system", "user", "assistant"}) | _TOOL_ROLES
 _MAY_PRECEDE: dict[str, frozenset[str | None]] = {
@@ -122,7 +125,7 @@ def _is_empty(message: Message) -> bool:
     content = message.get("content")
     if isinstance(content, list) and any(_is_other_part(part) for part in content):
         return False
-    return not text_of(message).strip()
+    return _UNSEEN.fullmatch(text_of(message)) is not None
 
 
 def _is_other_part(part: Any) -> bool:

@@ -199,8 +199,9 @@ def _explain(body: bytes) -> tuple[Reason, str]:
         value = json.loads(text, parse_constant=odd.append)
     except json.JSONDecodeError as error:
         return Reason.MALFORMED, f"character {error.pos} of the line"
-    except (RecursionError, ValueError) as error:  # too deep, or an integer of thousands of digits
-        return Reason.MALFORMED, type(error).__name__
+    except (RecursionError, ValueError) as error:
+        deep = isinstance(error, RecursionError)
+        return Reason.MALFORMED, "nested too deep" if deep else "an integer of thousands of digits"
     if odd:
         return Reason.NOT_A_NUMBER, odd[0]
     return (

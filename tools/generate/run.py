@@ -180,9 +180,7 @@ def _estimate_once(order: Order, writer: Writer) -> dict[str, Any]:
 def _estimated(order: Order, writer: Writer) -> Estimate:
     """From every question of a small order, from an even sample of a large one."""
     file = order.recipe.file
-    questions = (
-        (cell, file.first + n) for cell in order.recipe.cells() for n in range(cell.quota)
-    )
+    questions = ((cell, file.first + n) for cell in order.recipe.cells() for n in range(cell.quota))
     sample = islice(questions, 0, None, max(1, file.rows // _SAMPLED))
     requests = [writer.first(cell, number) for cell, number in sample]
     answer = 0 if order.offline else file.likely_tokens or file.max_tokens

@@ -63,7 +63,9 @@ def validate_mixture(arguments: ValidateArguments, context: ToolContext) -> Outc
         else:
             paths = [context.read(path) for path in arguments.sources]
             passing = Passing(paths, context.progress, "comparing sources")
-            corpus = Corpus(paths, passing, dropped, arguments.fields, names=named(paths, arguments.sources))
+            corpus = Corpus(
+                paths, passing, dropped, arguments.fields, names=named(paths, arguments.sources)
+            )
             found = _of_rows(corpus, arguments.names or arguments.sources)
     sketches, flawed, account = found
     pairs = overlaps(sketches) if sketches else []

@@ -64,7 +64,12 @@ class Corpus:
 
     def drop(self, path: Path, item: Line | Fault, reason: str) -> None:
         self.reasons[str(reason)] += 1
-        place = {"reason": reason, "file": self.name(path), "line": item.number, "offset": item.offset}
+        place = {
+            "reason": reason,
+            "file": self.name(path),
+            "line": item.number,
+            "offset": item.offset,
+        }
         self.dropped.write(orjson.dumps(place) + b"\n")
 
     @property

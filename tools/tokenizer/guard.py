@@ -60,7 +60,9 @@ def guard(arguments: GuardArguments, context: ToolContext) -> Outcome:
     def measured(tokenizer: Path) -> tuple[dict[str, Any], Corpus]:
         with whole(left_out) as dropped:
             passing = Passing(paths, context.progress, "reading for coverage")
-            corpus = Corpus(paths, passing, dropped, arguments.fields, names=named(paths, arguments.files))
+            corpus = Corpus(
+                paths, passing, dropped, arguments.fields, names=named(paths, arguments.files)
+            )
             return coverage_of(tokenizer, corpus), corpus
 
     candidate, corpus = measured(context.read(arguments.tokenizer))

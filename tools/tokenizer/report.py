@@ -48,7 +48,9 @@ def report(arguments: ReportArguments, context: ToolContext) -> Outcome:
     left_out = context.out / "dropped.jsonl"
     with whole(left_out) as dropped:
         passing = Passing(paths, context.progress, "reading for coverage")
-        corpus = Corpus(paths, passing, dropped, arguments.fields, names=named(paths, arguments.files))
+        corpus = Corpus(
+            paths, passing, dropped, arguments.fields, names=named(paths, arguments.files)
+        )
         told = coverage_of(tokenizer, corpus)
     place = context.out / "tokenizer-report.json"
     write_whole(place, orjson.dumps(told, option=OPTIONS))

@@ -56,7 +56,9 @@ def train(arguments: TrainArguments, context: ToolContext) -> Outcome:
     place, left_out = context.out / "tokenizer.json", context.out / "dropped.jsonl"
     with whole(left_out) as dropped:
         passing = Passing(paths, context.progress, "reading for the tokenizer")
-        corpus = Corpus(paths, passing, dropped, arguments.fields, names=named(paths, arguments.files))
+        corpus = Corpus(
+            paths, passing, dropped, arguments.fields, names=named(paths, arguments.files)
+        )
         trained = _trained(arguments, corpus)
     used = corpus.rows_in - corpus.reasons.total()
     if not used:

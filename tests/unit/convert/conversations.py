@@ -17,6 +17,14 @@ JSON = st.recursive(
     max_leaves=6,
 )
 EXTRA = st.dictionaries(KEYS, JSON.filter(lambda v: v is not None), max_size=2)
+_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
+    "parallel_tool_calls": st.booleans() | SOME,
+    "functions": st.just([]) | SOME,
+}
+"""What OpenAI's shape has besides messages and tools, and what other rows may call so."""
+DETAILS = st.builds(
+    lambda extra, options: extra | options, EXTRA, st.fixed_dictionaries({}, optional=_OPTIONS)
+)
 CALLS = st.builds(
     Call,
     name=NAMES,
@@ -50,7 +58,9 @@ def _turns() -> st.SearchStrategy[tuple[Turn, ...]]:
         st.none() | SOME,
         calls=st.lists(CALLS, min_size=1, max_size=2).map(tuple),
     )
-    answer = st.builds(Turn, st.just("tool"), WORDS, answers=st.none() | SOME)
+    answer = st.builds(
+        Turn, st.just("tool"), WORDS, name=st.none() | SOME, answers=st.none() | SOME
+    )
     rounds = st.lists(
         st.tuples(user, said) | st.tuples(user, calling, answer, said), min_size=1, max_size=3
     )
@@ -64,7 +74,7 @@ CONVERSATIONS = st.builds(
     id=st.none() | SOME,
     tools=st.lists(TOOLS, max_size=1).map(tuple),
     weight=st.sampled_from([None, 0.2, 1, 0.75]),
-    details=EXTRA,
+    details=DETAILS,
 )
 _ANSWER = st.builds(Turn, st.just("assistant"), SOME).map(lambda turn: (turn,))
 PREFERENCES = st.builds(
@@ -73,7 +83,7 @@ PREFERENCES = st.builds(
     id=st.none() | SOME,
     chosen=_ANSWER,
     rejected=_ANSWER,
-    details=EXTRA,
+    details=DETAILS,
 )
 
 ASKED, SAID = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
@@ -212,6 +222,8 @@ SAMPLES: list[tuple[str, Row]] = [
         },
     ),
     ("fireworks", {"messages": [ASKED, SAID], "weight": 0.4}),
+    ("together", {"messages": [ASKED, CALLED, FOUND, SAID], "tools": [TOOL]}),
+    ("mistral", {"messages": [ASKED, SAID | {"weight": 0}]}),
     (
         "llama-factory",
         {

@@ -29,7 +29,10 @@ def test_a_row_goes_through_crewboards_own_shape_and_back_unchanged(name: str, r
     assert fit(again, FORMATS[name]).row == row
 
 
-@pytest.mark.parametrize(("name", "row"), [s for s in SAMPLES if s[0] not in {"chatml", "openai"}])
+_BY_NAME_ALONE = {"chatml", "openai", "together", "mistral"}
+
+
+@pytest.mark.parametrize(("name", "row"), [s for s in SAMPLES if s[0] not in _BY_NAME_ALONE])
 def test_a_shape_is_told_by_the_keys_of_its_rows(name: str, row: Row) -> None:
     same = {"trl": {"chat", "trl"}, "axolotl": {"chat"}, "fireworks": {"chat"}}
     same |= {"llama-factory": {"sharegpt"}, "trl-prompt-completion": {"trl"}}
@@ -109,6 +112,17 @@ def test_openai_gets_nothing_but_the_keys_of_its_schema() -> None:
     assert sorted(fitted.lost) == [
         *("details.metadata", "id", "turns.extra.x", "turns.reasoning", "weight")
     ]
+
+
+@pytest.mark.parametrize("name", ["fireworks", "together", "mistral", "openai"])
+def test_a_provider_gets_no_option_and_no_name_that_it_refuses(name: str) -> None:
+    """F15: `check` refuses them, and told to convert to what had just been written."""
+    row: Row = {"messages": [ASKED, CALLED, FOUND | {"name": "find"}, SAID], "tools": [TOOL]}
+    fitted = fit(read(row | {"parallel_tool_calls": False}, FORMATS["chat"]), FORMATS[name])
+    options: Row = {"parallel_tool_calls": False} if name == "openai" else {}
+    assert fitted.row == {"messages": [ASKED, CALLED, FOUND, SAID], "tools": [TOOL]} | options
+    refused = [] if options else ["details.parallel_tool_calls"]
+    assert sorted(fitted.lost) == [*refused, "turns.name"]
 
 
 def test_a_weight_that_no_provider_knows_is_lost_and_said_so() -> None:

@@ -30,6 +30,12 @@ def test_the_rule_decides_which_row_stays(tmp_path: Path, rule: str, kept: int) 
     assert set(left_to(outcome).values()) == {kept}
 
 
+def test_the_best_of_a_number_that_no_row_has_is_refused(tmp_path: Path) -> None:
+    """F27."""
+    with pytest.raises(ArgumentsInvalid, match="no row has a number in scor"):
+        deduped(tmp_path, ROWS, key=["k"], keep="best:scor")
+
+
 def test_a_cluster_tells_which_row_stays_and_why(tmp_path: Path) -> None:
     (told,) = clusters(deduped(tmp_path, ROWS[:3], key=["k"], keep="best:score"))
     assert told["why"] == "best:score"

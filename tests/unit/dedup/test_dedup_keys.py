@@ -59,6 +59,19 @@ def test_rows_that_lack_the_key_are_nobodys_copies(tmp_path: Path) -> None:
     assert outcome.measured["keyless"] == 4
 
 
+def test_a_summary_tells_of_rows_that_lack_the_key(tmp_path: Path) -> None:
+    """F13."""
+    outcome = deduped(tmp_path, [{"q": 1}, {"id": 7}, {"id": 7}], key=["id"])
+    assert outcome.summary.endswith("; 1 rows without that key are nobody's copies; dropped")
+
+
+def test_a_key_that_no_row_has_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """F27: a misspelt key finds no copies, and the rows would pass for rows without any."""
+    with pytest.raises(ArgumentsInvalid, match=r"no row has metadata\.idd"):
+        deduped(tmp_path, [{"metadata": {"id": 1}}] * 3, key=["metadata.idd"])
+    assert not list(tmp_path.rglob("rows*.jsonl"))
+
+
 def test_a_dot_in_front_names_a_field_where_the_word_means_something_else(tmp_path: Path) -> None:
     rows: list[Row] = [{"question": "1 + 1", "answer": "2"}, {"question": "3 - 1", "answer": "2"}]
     assert left_to(deduped(tmp_path, rows, key=[".answer"])) == {2: 1}

@@ -44,7 +44,13 @@ def test_exactly_the_faults_of_the_founding_file_are_found(tmp_path: Path) -> No
     [
         (chat("Hi", "As an AI language model, I cannot say."), "boilerplate"),
         (chat("Hi", "I\u2019m sorry, but I can\u2019t help."), "boilerplate"),
+        (chat("Hi", "I cannot help with that."), "boilerplate"),
+        (chat("Hi", "I'm not able to assist with this."), "boilerplate"),
         (chat("Fill in {{NAME}}"), "placeholder-text"),
+        (chat("Hi", "Kind regards, [Your Name]."), "placeholder-text"),
+        (chat("Hi", "We are [insert company name here]."), "placeholder-text"),
+        (chat("Lorem ipsum dolor sit amet"), "placeholder-text"),
+        (chat("Hi", " \u200b\u00a0\n"), "empty-content"),
         (chat("[INST] Hi [/INST]"), "placeholder-text"),
         (chat("x <|im_start|> y"), "placeholder-text"),
         (chat("TODO: ask"), "placeholder-text"),
@@ -71,6 +77,8 @@ def test_each_rule_finds_its_row_and_no_other_rule_does(
         "She pays 48/2 = <<48/2=24>>24 dollars.",
         "In JSON, {} is an object and {{1}} a set of a set" + "x" * 80 + ".",
         "INSTALL it.",
+        "See [your guide](https://quay-post.net/guide), then row[your_key] and [insert](x).",
+        "The tool cannot help with rust.",
     ],
 )
 def test_ordinary_text_is_no_finding(tmp_path: Path, text: str) -> None:

@@ -57,6 +57,12 @@ def test_no_depth_is_too_deep_to_be_told() -> None:
         assert isinstance(parse_line(1, 0, odd), Fault)
 
 
+def test_a_note_is_in_words_for_people() -> None:
+    fault = parse_line(1, 0, b'{"a":' + b"[" * 90_000 + b"]" * 90_000 + b"}")
+    assert isinstance(fault, Fault)
+    assert fault.note == "nested too deep"
+
+
 def test_a_line_over_the_limit_is_skipped_in_pieces(tmp_path: Path) -> None:
     long = b'{"a":"' + b"x" * (3 << 20) + b'"}'
     found = items(tmp_path / "x", GOOD + b"\n" + long + b"\n" + GOOD + b"\n")

@@ -19,18 +19,21 @@ from crewboard.tools.pii.screen import PATTERNS
 _APOSTROPHE = "(?:'|\u2019|\\\\u2019)".encode()
 _PLACEHOLDER = re.compile(
     r"\{\{[^{}\n]{1,60}\}\}|<\|[^|\n]{1,40}\|>|\b(?:TODO|TBD)\b|\[/?INST\]|\[INSERT\b"
+    r"|\[(?:[Yy]our|YOUR|[Ii]nsert) [^\]\n]{1,60}\](?!\()|(?i:\blorem ipsum\b)"  # no Markdown link
 )
 _REFUSALS = (
     *("as an ai", "as a language model", "i'm just an ai", "i am just an ai"),
     *("i don't have personal", "i do not have personal", "i cannot provide", "i can't provide"),
     *("i'm sorry, but i can", "i am sorry, but i can"),
+    *(f"i {can} {do} with" for can in ("cannot", "can't") for do in ("help", "assist")),
+    *(f"i{am} not able to {do} with" for am in (" am", "'m") for do in ("help", "assist")),
 )
 _REFUSAL = re.compile(r"\b(?:" + "|".join(map(re.escape, _REFUSALS)) + r")(?:not|'t)?\b")
 _CONTROL = "control"
 _SCREENED = {
     **PATTERNS,
     _CONTROL: rb"\\u00[01]|\\b",  # as JSON writes what is no white space
-    PLACEHOLDER: rb"\{\{|<\||TODO|TBD|\[/?INST\]|\[INSERT\b",
+    PLACEHOLDER: rb"\{\{|<\||TODO|TBD|\[/?INST\]|\[INSERT\b|\[(?:[Yy]our|YOUR|[Ii]nsert) |(?i:lorem ipsum)",
     BOILERPLATE: b"(?i:%s)"
     % b"|".join(each.replace("'", "#").encode() for each in _REFUSALS).replace(b"#", _APOSTROPHE),
 }

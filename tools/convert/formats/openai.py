@@ -1,10 +1,12 @@
 """`openai` and `openai-dpo`: chat fine-tuning files, and those of providers who took the shape over.
 
 Source: OpenAPI description 2.3.0, FineTuneChatRequestInput and FineTunePreferenceRequestInput. The
-keys are closed: nothing can be kept beside. `fireworks` is the same shape with a weight of the row
+keys are closed: nothing can be kept beside. `together` and `mistral` are the same shape without its
+options (docs.together.ai, docs.mistral.ai), `fireworks` likewise with a weight of the row
 (docs.fireworks.ai, weighted training).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +17,8 @@ from crewboard.tools.convert.toolbox import boxes, unboxed
 
 _MANNER = Manner(strict=True)
 _ROOT = frozenset({"messages", "tools"})
-_OPTIONS = ("parallel_tool_calls", "functions")
+_OF_CALLS: dict[str, type] = {"parallel_tool_calls": bool}
+_OPTIONS: dict[str, type] = {**_OF_CALLS, "functions": list}
 
 
 def read(row: Row) -> Conversation:
@@ -26,9 +29,11 @@ def read(row: Row) -> Conversation:
 
 
 def write(conversation: Conversation) -> Row:
-    if conversation.is_preference:
-        raise Unfit("preference", "it has two answers; convert to a preference format")
-    return _prompt(conversation)
+    return _single(conversation, _OPTIONS)
+
+
+def write_bare(conversation: Conversation) -> Row:
+    return _single(conversation, {})
 
 
 def read_weighted(row: Row) -> Conversation:
@@ -37,7 +42,7 @@ def read_weighted(row: Row) -> Conversation:
 
 
 def write_weighted(conversation: Conversation) -> Row:
-    row = write(conversation)
+    row = write_bare(conversation)
     return row if conversation.weight is None else row | {"weight": conversation.weight}
 
 
@@ -58,14 +63,25 @@ def write_preference(conversation: Conversation) -> Row:
     if not (len(conversation.chosen) == len(conversation.rejected) == 1):
         raise Unfit("no-preference", "a pair is one better and one worse assistant message")
     better, worse = (say(s, _MANNER) for s in (conversation.chosen, conversation.rejected))
-    return {"input": _prompt(conversation), **dict(zip(_ANSWERS, (better, worse), strict=True))}
+    prompt = _prompt(conversation, _OF_CALLS)
+    return {"input": prompt, **dict(zip(_ANSWERS, (better, worse), strict=True))}
 
 
-def _prompt(conversation: Conversation) -> Row:
+def _single(conversation: Conversation, options: Mapping[str, type]) -> Row:
+    if conversation.is_preference:
+        raise Unfit("preference", "it has two answers; convert to a preference format")
+    return _prompt(conversation, options)
+
+
+def _prompt(conversation: Conversation, options: Mapping[str, type]) -> Row:
+    """`options` tells the type of each that the provider takes; what else bears its name is no option."""
     row: Row = {"messages": say(_numbered(conversation.turns), _MANNER)}
     if conversation.tools:
         row["tools"] = boxes(conversation.tools)
-    return row | {key: conversation.details[key] for key in _OPTIONS if key in conversation.details}
+    said = conversation.details
+    return row | {
+        key: said[key] for key, kind in options.items() if isinstance(said.get(key), kind)
+    }
 
 
 def _numbered(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
@@ -81,7 +97,9 @@ def _numbered(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
                     CANNOT_HOLD, f"turns[{i}] is a tool's answer, and no call waits for one"
                 )
             waiting = [each for each in waiting if each != answers]
-            numbered.append(replace(turn, answers=answers))
+            numbered.append(
+                replace(turn, answers=answers, name=None)
+            )  # the schema has no name there
         else:
             calls = [_with_id(call, f"call_{i}_{n}") for n, call in enumerate(turn.calls)]
             waiting += [call.id for call in calls if call.id is not None]
@@ -102,15 +120,31 @@ _ANSWERS = ("preferred_output", "non_preferred_output")
 
 OPENAI = Format(
     name="openai",
-    summary="OpenAI chat fine-tuning, also Azure, Together, Mistral",
+    summary="OpenAI chat fine-tuning, also Azure",
     spec="https://github.com/openai/openai-openapi (FineTuneChatRequestInput)",
     read=read,
     write=write,
     slot=None,
 )
+TOGETHER = Format(
+    name="together",
+    summary="the same without OpenAI's options",
+    spec="docs.together.ai (fine-tuning, data preparation)",
+    read=read,
+    write=write_bare,
+    slot=None,
+)
+MISTRAL = Format(
+    name="mistral",
+    summary="the same without OpenAI's options",
+    spec="docs.mistral.ai (text fine-tuning, dataset format)",
+    read=read,
+    write=write_bare,
+    slot=None,
+)
 FIREWORKS = Format(
     name="fireworks",
-    summary="the same with a weight of the row",
+    summary="the same without them, with a weight of the row",
     spec="https://docs.fireworks.ai/fine-tuning/weighted-training",
     read=read_weighted,
     write=write_weighted,
