@@ -17,17 +17,18 @@ from crewboard.tools.files.document import read_document
 _FOLDER = Path(__file__).with_name("contracts")
 _KEYS = {"title", "source", "read", "convert_to", "warning", "root", "rules"}
 _KEYS |= {"file", "shapes", "like", "same_in_all"}
-_LIMITS = {"min_rows", "max_rows", "max_bytes", "max_row_bytes", "suffixes"}
+_LIMITS = {"min_rows", "max_rows", "max_bytes", "max_row_bytes", "max_row_images", "suffixes"}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a whole file may be; None for no limit. Bytes are those of the file as it lies."""
+    """What a file and a row of it may hold; None for no limit. Bytes are those of the file as it lies."""
 
     min_rows: int = 1
     max_rows: int | None = None
     max_bytes: int | None = None
     max_row_bytes: int | None = None
+    max_row_images: int | None = None
     suffixes: tuple[str, ...] = ()
 
 
@@ -131,7 +132,7 @@ def _check_types(table: dict[str, Any], path: Path) -> None:
 
 def _table(path: Path) -> dict[str, Any]:
     """The file over the one that it is `like`: its tables win key by key, its lists as a whole. A warning
-    is about one provider, and is not inherited."""
+    and a number of images are one provider's, and not inherited."""
     try:
         table = tomllib.loads(read_document(path).decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -144,6 +145,7 @@ def _table(path: Path) -> dict[str, Any]:
     if table["like"] not in contracts():
         raise ConfigInvalid(path=path, where="like", reason=f"there are {', '.join(contracts())}")
     base = _table(_FOLDER / f"{table['like']}.toml") | {"warning": ""}
+    base["file"] = {k: v for k, v in base.get("file", {}).items() if k != "max_row_images"}
     for key in ("file", "shapes"):
         table[key] = {**base.get(key, {}), **table.get(key, {})}
     return {**base, **table}

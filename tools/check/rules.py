@@ -104,6 +104,14 @@ def calls_answered(row: Mapping[str, Any]) -> Iterator[Breach]:
             return
 
 
+def images_in(row: Mapping[str, Any]) -> int:
+    """Images in all messages of a row."""
+    _, messages = _messages(row)
+    contents = [_list(m.get("content")) for m in messages if isinstance(m, dict)]
+    parts = [part for content in contents for part in content if isinstance(part, dict)]
+    return sum(part.get("type") == "image_url" for part in parts)
+
+
 def one_format(row: Mapping[str, Any]) -> Iterator[Breach]:
     """Together refuses a row that could be of two formats."""
     found = [key for key in ("messages", "prompt", "text", "input") if key in row]

@@ -19,6 +19,7 @@ from crewboard.errors import ConfigInvalid
 Shapes = Mapping[str, Mapping[str, Any]]
 _LONGEST = 1000
 """Characters of a type: no sound one has as many, and a type may nest as deep as it is long."""
+_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # OpenAPI of OpenAI, FunctionObject.name
 _LITERAL = re.compile(r"'([^']*)'|(-?\d+)")
 
 
@@ -50,6 +51,7 @@ _WORDS: dict[str, Callable[[Any], bool]] = {
     "text": lambda v: isinstance(v, str),
     "some-text": lambda v: isinstance(v, str) and bool(v.strip()),
     "json-text": _is_json,
+    "function-name": lambda v: isinstance(v, str) and bool(_FUNCTION_NAME.fullmatch(v)),
     "null": lambda v: v is None,
     "boolean": lambda v: isinstance(v, bool),
     "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),

@@ -17,6 +17,7 @@ from pydantic import Field
 from crewboard.errors import ArgumentsInvalid
 from crewboard.tools.check.contract import Contract, contract_named, load
 from crewboard.tools.check.errors import ContractBroken
+from crewboard.tools.check.rules import images_in
 from crewboard.tools.check.shape import Breach
 from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, ToolContext, tool
 from crewboard.tools.files.atomic import write_whole
@@ -147,6 +148,9 @@ def _of_row(line: Line, contract: Contract, first: dict[str, bool]) -> list[Brea
     most = contract.limits.max_row_bytes
     if most is not None and len(line.raw) > most:
         breaches.append(Breach("row-too-long", "the row", f"it has more than {most} bytes"))
+    images = contract.limits.max_row_images
+    if images is not None and images_in(line.row) > images:
+        breaches.append(Breach("too-many-images", "the row", f"it has more than {images} images"))
     return breaches
 
 

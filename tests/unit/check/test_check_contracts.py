@@ -104,6 +104,12 @@ REFUSED: list[tuple[str, Row, str, str]] = [
         "unrecognized-key",
         "tools[0].name",
     ),
+    (
+        "openai",
+        GOOD | {"tools": [{"type": "function", "function": {"name": "find it"}}]},
+        "wrong-type",
+        "tools[0].function.name",
+    ),
     ("openai-dpo", GOOD, "unrecognized-key", "messages"),
     (
         "openai-dpo",
@@ -207,6 +213,20 @@ def test_a_file_as_a_whole_has_limits_too(
     write_rows(tmp_path / name, rows)
     with pytest.raises(ContractBroken, match=told):
         run(check, tmp_path, data=name, contract="openai")
+
+
+@pytest.mark.parametrize(("contract", "most"), [("openai", 10), ("azure", 64), ("together", None)])
+def test_a_row_holds_no_more_images_than_its_provider_takes(
+    tmp_path: Path, contract: str, most: int | None
+) -> None:
+    sound = {"messages": [ASKED | {"content": [IMAGE] * (most or 100)}, SAID]}
+    name = write_rows(tmp_path / "in.jsonl", [sound] * 10)
+    run(check, tmp_path, data=name, contract=contract)
+    if most is not None:
+        more = {"messages": [ASKED | {"content": [IMAGE] * (most + 1)}, SAID]}
+        name = write_rows(tmp_path / "in.jsonl", [*[sound] * 10, more])
+        with pytest.raises(ContractBroken, match=rf"line 11 .*more than {most} images"):
+            run(check, tmp_path, "again", data=name, contract=contract)
 
 
 def test_a_weight_of_the_row_stands_in_every_row_or_in_none(tmp_path: Path) -> None:
