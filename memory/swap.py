@@ -40,7 +40,7 @@ def stage(path: Path, data: bytes) -> None:
     draft = draft_of(path)
     try:
         draft.unlink(missing_ok=True)  # one name: what a killed writer left goes
-        like = path.stat() if path.exists() else None
+        like = _stat(path)
         if like and not like.st_mode & 0o222:
             raise WorkspaceUnwritable(path=path, reason="the file is read-only")
         _write(draft, data, like)
@@ -48,6 +48,14 @@ def stage(path: Path, data: bytes) -> None:
         with suppress(OSError):  # the first error is the one to tell
             draft.unlink(missing_ok=True)
         raise told(error, path, len(data)) from error
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """None where nothing lies there, be it for the moment in which git or an editor puts a new file there."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def put(path: Path, before: Mark | None, *, shared: bool = False) -> bool:

@@ -18,7 +18,7 @@ from crewboard.canonical import digest, sha256_file
 from crewboard.errors import SelfCheckFailed
 from crewboard.tools.contract.outcome import Made, Outcome
 from crewboard.tools.contract.spec import Tool
-from crewboard.tools.files.atomic import write_whole
+from crewboard.tools.files.atomic import take_away_left, write_whole
 
 SUFFIX = ".manifest.json"
 
@@ -123,6 +123,7 @@ def _place(made: Made, outcome: Outcome, produced: Produced, where: tuple[Path, 
     beside = final.with_name(final.name + SUFFIX)
     unchanged = sha256 in produced.inputs.values()  # its own input, whose origin is told already
     if not (unchanged and beside.exists()):
+        take_away_left(beside)
         write_whole(beside, text)
     return manifest
 
