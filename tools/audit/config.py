@@ -1,15 +1,13 @@
 """What was declared before the run: thresholds, fields and plans, from `audit.toml`."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from crewboard.errors import ConfigInvalid
 from crewboard.tools.audit.rules import SEVERITY
-from crewboard.tools.files.document import read_document
+from crewboard.tools.files.document import read_toml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 AXES = ("stage", "agent", "category", "difficulty")
@@ -78,12 +76,4 @@ class AuditConfig(_Declared):
 
 def load_config(path: Path) -> AuditConfig:
     """The declarations in `path`; ConfigInvalid tells the first fault by its place."""
-    try:
-        return AuditConfig.model_validate(tomllib.loads(read_document(path).decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(path=path, where="its text", reason=error) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "its top"
-        reason = first["msg"].removeprefix("Value error, ")
-        raise ConfigInvalid(path=path, where=where, reason=reason) from None
+    return read_toml(path, AuditConfig)

@@ -23,8 +23,7 @@ from crewboard.tools.contract import Arguments, InputPath, Made, Outcome, ToolCo
 from crewboard.tools.files.atomic import write_whole
 from crewboard.tools.files.folder import row_files
 from crewboard.tools.files.jsonl import Fault, Line
-from crewboard.tools.files.rows import read_rows
-from crewboard.tools.files.sieve import PROGRESS_EVERY
+from crewboard.tools.files.passing import Passing
 
 _SAMPLES = 5
 _MB = 1_000_000
@@ -83,8 +82,9 @@ def check(arguments: CheckArguments, context: ToolContext) -> Outcome:
     contract = _contract(arguments, context)
     given, report = context.read(arguments.data), _Report()
     files = row_files(given)
+    passing = Passing(files, context.progress, "rows read")
     for path in files:
-        for found in _findings(path, contract, arguments, (context, report)):
+        for found in _findings(path, contract, arguments, (passing, report)):
             if not arguments.all_of_them:
                 named = Path(arguments.data)  # as the caller wrote it, for the remedy
                 raise _broken(named / path.name if given.is_dir() else named, contract, found)
@@ -117,20 +117,18 @@ def _findings(
     path: Path,
     contract: Contract,
     arguments: CheckArguments,
-    books: tuple[ToolContext, _Report],
+    books: tuple[Passing, _Report],
 ) -> Iterator[_Found]:
     """What is wrong with the file before its rows, with each row, and with their number."""
-    context, report = books
+    passing, report = books
     before = report.rows
     yield from (_Found(0, 0, breach) for breach in _of_file(path, contract))
     first: dict[str, bool] = {}
-    for item in read_rows(path, limit=arguments.max_line_mb * _MB):
+    for item in passing.rows(path, arguments.max_line_mb * _MB):
         report.rows += 1
         breaches = [_of_fault(item)] if isinstance(item, Fault) else _of_row(item, contract, first)
         report.broken += bool(breaches)
         yield from (_Found(item.number, item.offset, breach) for breach in breaches)
-        if report.rows % PROGRESS_EVERY == 0:
-            context.progress(report.rows, None, path.name)
     yield from (_Found(0, 0, breach) for breach in _of_number(report.rows - before, contract))
 
 

@@ -5,17 +5,16 @@ The weight of a row is taken off it here and heeded in the drawing.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import orjson
 
 from crewboard.tools.files.exact import INEXACT, is_exact
-from crewboard.tools.files.jsonl import LINE_LIMIT, Fault, Line
-from crewboard.tools.files.rows import read_rows
-from crewboard.tools.files.sieve import PROGRESS_EVERY
+from crewboard.tools.files.jsonl import Fault, Line
+from crewboard.tools.files.passing import Passing
 
 _WEIGHT = "weight"
 Row = dict[str, Any]
@@ -40,14 +39,6 @@ class Books:
         self.out.write(orjson.dumps(told) + b"\n")
 
 
-@dataclass(frozen=True)
-class Parted:
-    """One file holds the rows of all `agents`, and each names its own in `field`."""
-
-    field: str
-    agents: tuple[str, ...]
-
-
 @dataclass
 class Pool:
     """For each row: where it lies in the spool (offset, size) and in its file (line, offset), the hash that
@@ -61,44 +52,9 @@ class Pool:
     weights: list[float] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
 
-    @classmethod
-    def filled(
-        cls,
-        agent: str,
-        path: Path,
-        spool: BinaryIO,
-        books: Books,
-        progress: Callable[[int, int | None, str], None],
-    ) -> Self:
-        """The rows of `path`, copied to the end of the spool."""
-        pool = cls(agent, path.name)
-        for item in _counted(path, books, progress):
-            if isinstance(item, Fault):
-                books.drop(pool.file, (item.number, item.offset), str(item.reason))
-            else:
-                pool.take(item, spool, books)
-        return pool
-
-    @classmethod
-    def parted(
-        cls,
-        by: Parted,
-        path: Path,
-        spool: BinaryIO,
-        books: Books,
-        progress: Callable[[int, int | None, str], None],
-    ) -> list[Self]:
-        """The rows of `path` in a pool for each agent that has any; those of nobody are dropped."""
-        pools = {agent: cls(agent, path.name) for agent in by.agents}
-        for item in _counted(path, books, progress):
-            agent = None if isinstance(item, Fault) else label_of(item.row, by.field)
-            if isinstance(item, Fault):
-                books.drop(path.name, (item.number, item.offset), str(item.reason))
-            elif agent in pools:
-                pools[agent].take(item, spool, books)
-            else:
-                books.drop(path.name, (item.number, item.offset), "unknown-agent")
-        return [pool for pool in pools.values() if pool.keys]
+    def of_any(self, _row: Row) -> "Pool":
+        """The one pool of a file that is all one agent's."""
+        return self
 
     def take(self, line: Line, spool: BinaryIO, books: Books) -> None:
         origin = (line.number, line.offset)
@@ -136,14 +92,25 @@ def label_of(row: Row, field: str) -> str | None:
     return None
 
 
-def _counted(
-    path: Path, books: Books, progress: Callable[[int, int | None, str], None]
-) -> Iterator[Line | Fault]:
-    for item in read_rows(path, limit=LINE_LIMIT):
-        books.rows_in += 1
-        if books.rows_in % PROGRESS_EVERY == 0:
-            progress(books.rows_in, None, "rows read")
-        yield item
+@dataclass(frozen=True)
+class Filling:
+    """Rows on their way: read by `passing`, written to the end of `spool`, counted in `books`."""
+
+    passing: Passing
+    spool: BinaryIO
+    books: Books
+
+    def fill(self, path: Path, pool_of: Callable[[Row], Pool | None]) -> None:
+        """Each row of `path` into the pool that it is for; those of nobody are dropped."""
+        for item in self.passing.rows(path):
+            self.books.rows_in += 1
+            origin = (item.number, item.offset)
+            if isinstance(item, Fault):
+                self.books.drop(path.name, origin, str(item.reason))
+            elif (pool := pool_of(item.row)) is None:
+                self.books.drop(path.name, origin, "unknown-agent")
+            else:
+                pool.take(item, self.spool, self.books)
 
 
 def _is_share(weight: Any) -> bool:

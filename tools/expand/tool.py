@@ -22,10 +22,11 @@ from crewboard.tools.contract import (
     tool,
 )
 from crewboard.tools.expand.matrix import Compatibility, load_matrix
-from crewboard.tools.expand.pool import Books, Parted, Pool
+from crewboard.tools.expand.pool import Books, Filling, Pool, label_of
 from crewboard.tools.expand.sampling import copies, rank
 from crewboard.tools.expand.shares import Ask, Rounding, shares
 from crewboard.tools.files.atomic import whole
+from crewboard.tools.files.passing import Passing
 from crewboard.tools.files.sieve import inputs_fit
 
 _WEIGHT = "weight"
@@ -113,13 +114,17 @@ def _pools(
     spool: BinaryIO,
     books: Books,
 ) -> list[Pool]:
-    if arguments.by is not None:
-        by, path = Parted(arguments.by, matrix.agents), context.read(arguments.sources[0])
-        return Pool.parted(by, path, spool, books, context.progress)
-    return [
-        Pool.filled(agent, context.read(path), spool, books, context.progress)
-        for agent, path in zip(arguments.agents, arguments.sources, strict=True)
-    ]
+    paths = [context.read(path) for path in arguments.sources]
+    filling = Filling(Passing(paths, context.progress, "rows read"), spool, books)
+    if arguments.by is None:
+        pools = [Pool(a, path.name) for a, path in zip(arguments.agents, paths, strict=True)]
+        for pool, path in zip(pools, paths, strict=True):
+            filling.fill(path, pool.of_any)
+        return pools
+    by, (path,) = arguments.by, paths
+    named = {agent: Pool(agent, path.name) for agent in matrix.agents}
+    filling.fill(path, lambda row: named.get(label_of(row, by) or ""))
+    return [pool for pool in named.values() if pool.keys]
 
 
 def _write_all(

@@ -9,7 +9,8 @@ from crewboard.tools.files.rows import read_rows
 from crewboard.tools.files.unpack import Packing, packing_of
 
 Progress = Callable[[int, int | None, str], None]
-_EVERY = 2000
+EVERY = 2000
+"""Rows between two words of progress."""
 
 
 class Passing:
@@ -33,7 +34,7 @@ class Passing:
         """The same for rows of `path` that were read in another way."""
         for item in items:
             self._done += 1
-            if self._done % _EVERY == 0:
+            if self._done % EVERY == 0:
                 self._progress(self._done, self.total or self._guess(path, item), self._note)
             yield item
         self._bytes_before += self._sizes[path]

@@ -34,7 +34,6 @@ from crewboard.tools.files.passing import Passing, Progress
 from crewboard.tools.files.rows import read_rows
 
 DROPPED = "dropped"
-PROGRESS_EVERY = 2000
 MARK_EVERY = 20_000
 """Rows between two marks of a step that resumes: what it does again at most."""
 

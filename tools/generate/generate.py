@@ -4,7 +4,7 @@ from pydantic import Field, model_validator
 
 from crewboard.tools.contract import Arguments, Made, Outcome, RowAccount, ToolContext, tool
 from crewboard.tools.files.atomic import require_space, whole
-from crewboard.tools.files.sieve import PROGRESS_EVERY
+from crewboard.tools.files.passing import EVERY
 from crewboard.tools.generate.planting import Faults, word_problems
 
 _ROW_BYTES = 1000  # over-long rows included, more than the mean
@@ -53,7 +53,7 @@ def generate(arguments: GenerateArguments, context: ToolContext) -> Outcome:
     with whole(path) as file:
         for done, line in enumerate(word_problems(arguments.rows, seed, faults), 1):
             file.write(line + b"\n")
-            if done % PROGRESS_EVERY == 0:
+            if done % EVERY == 0:
                 context.progress(done, arguments.rows, "rows generated")
     planted = faults.planned(arguments.rows)
     summary = f"{arguments.rows:,} synthetic rows, {sum(planted.values()):,} with a planted fault"

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from crewboard.errors import InputEmpty, InputUnreadable
-from crewboard.tools.audit.pii import REAL, contacts_in
 from crewboard.tools.files.chat import (
     ChatRule,
     Message,
@@ -17,6 +16,7 @@ from crewboard.tools.files.chat import (
 )
 from crewboard.tools.files.jsonl import Fault, Line
 from crewboard.tools.files.rows import read_rows
+from crewboard.tools.pii import REAL, contacts_in
 
 _ROLE_RULES = frozenset(
     {

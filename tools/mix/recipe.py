@@ -15,14 +15,13 @@ sha256 = ["9f2c..."]           # the run stops when a file has other bytes
 Files lie beside the recipe. What is not said has the default of `MixArguments`.
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from crewboard.errors import ConfigInvalid
-from crewboard.tools.files.document import read_document
+from crewboard.tools.files.document import declared, read_toml
 from crewboard.tools.mix.arguments import MixArguments, OverLength
 
 _MOST_BYTES = 1_000_000
@@ -54,17 +53,8 @@ class _Mix(_Table):
 def load_mix(path: Path) -> MixArguments:
     """The arguments that `path` writes down; its files lie beside it. ConfigInvalid tells the first fault
     by its place, InputMissing when there is no such file."""
-    try:
-        written = _Mix.model_validate(
-            tomllib.loads(read_document(path, _MOST_BYTES).decode("utf-8-sig"))
-        )
-        return _arguments(written, path)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(path=path, where="its text", reason=error) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "its top"
-        raise ConfigInvalid(path=path, where=where, reason=first["msg"]) from None
+    with declared(path):
+        return _arguments(read_toml(path, _Mix, _MOST_BYTES, "utf-8-sig"), path)
 
 
 def _arguments(written: _Mix, path: Path) -> MixArguments:

@@ -1,14 +1,13 @@
 """What a repair is asked for: by arguments, or by a `repair.toml`."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from crewboard.errors import ConfigInvalid
 from crewboard.tools.contract import Arguments, InputPath
 from crewboard.tools.files.chat import ROLES
+from crewboard.tools.files.document import read_toml
 from crewboard.tools.repair.offers import Action, Fix, fix_of, offers
 
 
@@ -61,11 +60,4 @@ class RepairFile(BaseModel):
 
 def load_repair(path: Path) -> RepairFile:
     """ConfigInvalid tells the first fault by its place."""
-    try:
-        return RepairFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(path=path, where="its text", reason=error) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "its top"
-        raise ConfigInvalid(path=path, where=where, reason=first["msg"]) from None
+    return read_toml(path, RepairFile)

@@ -34,6 +34,12 @@ def with_json(verb: F) -> F:
     )(verb)
 
 
+def into(default: str = "data", **more: Any) -> Callable[[F], F]:
+    """The folder that a verb writes into."""
+    folder = click.Path(path_type=Path, file_okay=False)
+    return option("--out", default=default, type=folder, metavar="DIR", show_default=True, **more)
+
+
 def reading(verb: F) -> F:
     """A verb that only reads takes both."""
     return in_workspace(with_json(verb))

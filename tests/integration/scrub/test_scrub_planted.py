@@ -1,6 +1,5 @@
 """The benchmark's corpus, small: scrubbed, and audited again."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from small_corpus import corpus_of
 from unit.tools.data_rows import made, read_rows, run
 
 from crewboard.tools.audit.config import AuditConfig
@@ -15,19 +15,10 @@ from crewboard.tools.audit.work import Wanted, audit_files
 from crewboard.tools.pii import REAL
 from crewboard.tools.scrub import scrub
 
-BENCHMARKS = Path(__file__).resolve().parents[3] / "benchmarks"
-
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    path = tmp_path_factory.mktemp("planted") / "corpus.jsonl"
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        import corpus  # type: ignore[import-not-found]
-
-        return path, corpus.make(path, 12_000_000, seed=5)
-    finally:
-        sys.path.remove(str(BENCHMARKS))
+    return corpus_of(tmp_path_factory.mktemp("planted"), 12_000_000, seed=5)
 
 
 def rules_of(path: Path) -> Counter[str]:

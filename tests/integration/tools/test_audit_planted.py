@@ -1,31 +1,23 @@
 """The benchmark's corpus, small: all that was planted is found, where it was planted, and no more."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from small_corpus import corpus_of
 
 from crewboard.tools.audit import parallel, read
 from crewboard.tools.audit.config import AuditConfig
 from crewboard.tools.audit.work import Wanted, audit_files
 
-BENCHMARKS = Path(__file__).resolve().parents[3] / "benchmarks"
 pytest.importorskip("numpy")
 pytest.importorskip("pycld2")
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    path = tmp_path_factory.mktemp("planted") / "corpus.jsonl"
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        import corpus  # type: ignore[import-not-found]
-
-        return path, corpus.make(path, 12_000_000, seed=3)
-    finally:
-        sys.path.remove(str(BENCHMARKS))
+    return corpus_of(tmp_path_factory.mktemp("planted"), 12_000_000, seed=3)
 
 
 def audited(path: Path, folder: Path, processes: int = 1) -> tuple[dict[str, Any], list[Any]]:

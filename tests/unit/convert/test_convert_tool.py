@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 from unit.convert.conversations import ASKED, CALLED, FOUND, SAID, Row
-from unit.tools.data_rows import dropped, made, read_rows, run, write_rows
+from unit.tools.data_rows import Stopping, dropped, made, read_rows, run, write_rows
 
 from crewboard.errors import Cancelled, InputUnreadable, JobConflict, UnknownName
 from crewboard.tools.contract.bench import Bench
@@ -143,17 +143,6 @@ def test_axolotl_gets_its_block_of_configuration(tmp_path: Path) -> None:
 
 
 # ── stopped and gone on with ───────────────────────────────────────────────────────────────────
-
-
-class Stopping(Bench):
-    """A bench on which the task is cancelled after some rows."""
-
-    after = 0
-
-    def progress(self, done: int, total: int | None = None, note: str = "") -> None:
-        super().progress(done, total, note)
-        if done >= self.after:
-            raise Cancelled(what="the task", actor="ada")
 
 
 class Listening(Bench):

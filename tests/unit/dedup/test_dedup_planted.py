@@ -1,10 +1,10 @@
 """The benchmark's corpus, small: what was planted goes, and nothing else."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from small_corpus import corpus_of
 from unit.tools.data_rows import made, read_rows, run
 
 from crewboard.tools.audit.config import AuditConfig
@@ -13,19 +13,10 @@ from crewboard.tools.dedup import dedup
 
 pytest.importorskip("numpy")
 
-BENCHMARKS = Path(__file__).resolve().parents[3] / "benchmarks"
-
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    path = tmp_path_factory.mktemp("planted") / "corpus.jsonl"
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        import corpus  # type: ignore[import-not-found]
-
-        return path, corpus.make(path, 8_000_000, seed=11)
-    finally:
-        sys.path.remove(str(BENCHMARKS))
+    return corpus_of(tmp_path_factory.mktemp("planted"), 8_000_000, seed=11)
 
 
 def gone(folder: Path, out: str, **arguments: Any) -> dict[str, set[int]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from unit.tools.data_rows import chat, made, write_rows
+from unit.tools.data_rows import StoppingOnce, chat, made, write_rows
 
 from crewboard.errors import Cancelled, SelfCheckFailed
 from crewboard.tools.contract.bench import Bench
@@ -14,22 +14,10 @@ from crewboard.tools.files import passing, sieve
 ROWS = [chat(f"q {n % 30}", n=n) for n in range(90)]
 
 
-class _Stopping(Bench):
-    """Cancelled at its so many-th word of progress."""
-
-    calls = 0
-    stop = 10**6
-
-    def progress(self, done: int, total: int | None = None, note: str = "") -> None:
-        self.calls += 1
-        if self.calls == self.stop:
-            raise Cancelled(what="it", actor="a test")
-
-
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sieve, "MARK_EVERY", 4)
-    monkeypatch.setattr(passing, "_EVERY", 10)
+    monkeypatch.setattr(passing, "EVERY", 10)
 
 
 @pytest.mark.parametrize("policy", ["drop", "keep-as-weight", "mark"])
@@ -40,7 +28,7 @@ def test_a_stopped_run_ends_with_the_same_bytes(tmp_path: Path, policy: str) -> 
     arguments = DedupArguments(data=("a.jsonl", "b.jsonl"), policy=policy, near=0.9)
     whole = dedup.run(arguments, Bench(tmp_path, tmp_path / "whole"))
     for stop in range(1, 19):
-        bench = _Stopping(tmp_path, tmp_path / f"stopped-{stop}")
+        bench = StoppingOnce(tmp_path, tmp_path / f"stopped-{stop}")
         bench.stop = stop
         with pytest.raises(Cancelled):
             dedup.run(arguments, bench)

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from crewboard.errors import Cancelled
 from crewboard.tools.contract import Outcome, Tool
 from crewboard.tools.contract.bench import Bench
 
@@ -52,3 +53,26 @@ def made(outcome: Outcome, name: str) -> Path:
 def dropped(outcome: Outcome) -> Mapping[str, int]:
     assert outcome.rows is not None
     return outcome.rows.dropped
+
+
+class Stopping(Bench):
+    """A bench on which the task is called off after some rows."""
+
+    after = 0
+
+    def progress(self, done: int, total: int | None = None, note: str = "") -> None:
+        super().progress(done, total, note)
+        if done >= self.after:
+            raise Cancelled(what="the task", actor="ada")
+
+
+class StoppingOnce(Bench):
+    """Called off at its so many-th word of progress, and not again."""
+
+    calls = 0
+    stop = 10**6
+
+    def progress(self, done: int, total: int | None = None, note: str = "") -> None:
+        self.calls += 1
+        if self.calls == self.stop:
+            raise Cancelled(what="it", actor="a test")

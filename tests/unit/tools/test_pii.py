@@ -1,6 +1,6 @@
 import pytest
 
-from crewboard.tools.audit.pii import contacts_in
+from crewboard.tools.pii import contacts_in
 
 CASES = [
     ("write to ann.lee+x@quay-post.net now", ["email"]),

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.tools.data_rows import Row, chat, run, write_rows
+from unit.tools.data_rows import Row, Stopping, chat, run, write_rows
 
 from crewboard.errors import Cancelled, InputUnreadable, JobConflict
 from crewboard.tools.contract import Outcome, Tool
@@ -20,20 +20,10 @@ STEPS: list[tuple[Tool, dict[str, Any]]] = [
 ]
 
 
-class Stopping(Bench):
-    """A bench on which the task is called off after some rows."""
-
-    after = 4000
-
-    def progress(self, done: int, total: int | None = None, note: str = "") -> None:
-        super().progress(done, total, note)
-        if done >= self.after:
-            raise Cancelled(what="the task", actor="ada")
-
-
 @pytest.fixture(autouse=True)
 def _marks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sieve, "MARK_EVERY", 500)
+    monkeypatch.setattr(Stopping, "after", 4000)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`crewboard data audit` and `data recommend`."""
 
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 _MB = 1_000_000
-_OFTEN, _SELDOM = 0.2, 10.0
 _READ = ("config", "against", "tokenizer")
 _WRITTEN = ("to_report", "to_markdown", "to_html", "to_findings")
 
@@ -209,29 +207,18 @@ class _Meter:
     """How far the reading is, how fast, and how long it will take, on stderr."""
 
     def __init__(self) -> None:
-        self._began = self._said = time.monotonic()
-        self._live = sys.stderr.isatty()
-        self._shown = 0
+        from crewboard.cli.data.pace import Status
+
+        self._began, self._status = time.monotonic(), Status()
+        self.end = self._status.end
 
     def __call__(self, done: int, total: int) -> None:
         from crewboard.cli.data.pace import span
-        from crewboard.cli.terminal import talk
 
-        now = time.monotonic()
-        if now - self._said < (_OFTEN if self._live else _SELDOM):
+        if not self._status.is_due():
             return
-        self._said = now
-        rate = done / max(now - self._began, 1e-9)
+        rate = done / max(time.monotonic() - self._began, 1e-9)
         left = f", {span((total - done) / rate)} left" if rate else ""
-        text = f"audit: {done // _MB} of {total // _MB} MB, {rate / _MB:.0f} MB a second{left}"
-        if not self._live:
-            talk(text)
-            return
-        sys.stderr.write("\r" + text.ljust(self._shown))
-        sys.stderr.flush()
-        self._shown = len(text)
-
-    def end(self) -> None:
-        if self._shown:
-            sys.stderr.write("\r" + " " * self._shown + "\r")
-            sys.stderr.flush()
+        self._status.show(
+            f"audit: {done // _MB} of {total // _MB} MB, {rate / _MB:.0f} MB a second{left}"
+        )

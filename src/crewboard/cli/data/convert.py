@@ -5,21 +5,14 @@ from typing import Any
 
 import click
 
-from crewboard.cli.options import option, with_json
+from crewboard.cli.options import into, option, with_json
 
 
 @click.command
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @option("--to", required=True, metavar="FORMAT", help="`crewboard data formats` lists them.")
 @option("--from", "source", default="auto", metavar="FORMAT", help="Told by the keys of each row.")
-@option(
-    "--out",
-    default="data",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where the rows, the exclusions and their manifests go.",
-    show_default=True,
-)
+@into(help="Where the rows, the exclusions and their manifests go.")
 @option(
     "--keep/--plain",
     default=True,

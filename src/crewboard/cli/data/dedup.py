@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from crewboard.cli.options import option, with_json
+from crewboard.cli.options import into, option, with_json
 
 _USUAL = 0.7
 
@@ -43,13 +43,7 @@ _USUAL = 0.7
 )
 @option("--weight-field", default="weight", show_default=True, metavar="NAME")
 @option("--mark-field", default="duplicate_of", show_default=True, metavar="NAME")
-@option(
-    "--out",
-    default="data",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    show_default=True,
-)
+@into()
 @with_json
 def dedup(files: tuple[str, ...], out: Path, *, as_json: bool, **given: Any) -> None:
     """Find copies and treat them by a policy: drop them, add their weight to the row that stays, mark them,

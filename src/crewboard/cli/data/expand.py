@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from crewboard.cli.options import option, with_json
+from crewboard.cli.options import into, option, with_json
 
 
 @click.command
@@ -28,13 +28,7 @@ from crewboard.cli.options import option, with_json
 )
 @option("--target", "targets", multiple=True, metavar="AGENT", help="For whom; all by default.")
 @option("--seed", default=42, show_default=True)
-@option(
-    "--out",
-    default="data",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    show_default=True,
-)
+@into()
 @with_json
 def expand(sources: tuple[str, ...], seed: int, out: Path, *, as_json: bool, **given: Any) -> None:
     """Draw each target's rows from its own and from others' by compatibility. A weight of a row becomes

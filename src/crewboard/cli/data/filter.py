@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from crewboard.cli.options import option, with_json
+from crewboard.cli.options import into, option, with_json
 
 _AT_LEAST_ONE = click.IntRange(1)
 
@@ -34,13 +34,7 @@ _AT_LEAST_ONE = click.IntRange(1)
 @option("--max-turns", type=_AT_LEAST_ONE)
 @option("--where", multiple=True, metavar="CONDITION", help="'metadata.score >= 0.5'")
 @option("--match", multiple=True, metavar="FIELD=REGEX", help="FIELD!=REGEX for none.")
-@option(
-    "--out",
-    default="data",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    show_default=True,
-)
+@into()
 @with_json
 def filter_(
     files: tuple[str, ...], out: Path, *, as_json: bool, keep_faulty: bool, **given: Any

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crewboard.cli.options import option, with_json
+from crewboard.cli.options import into, option, with_json
 
 if TYPE_CHECKING:
     from crewboard.tools.mix import MixArguments
@@ -20,13 +20,7 @@ _SEED = 42
 @option("--rows", type=click.IntRange(1), help="The size, instead of an anchor.")
 @option("--max-words", type=click.IntRange(1))
 @option("--over-length", type=click.Choice(["drop", "replace", "keep", "refuse"]))
-@option(
-    "--out",
-    default="data",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    show_default=True,
-)
+@into()
 @with_json
 def mix(given: tuple[str, ...], out: Path, *, as_json: bool, **more: Any) -> None:
     """Draw rows in given ratios. The same rows, ratios and seed give the same bytes on any machine, in

@@ -10,24 +10,29 @@ _OFTEN, _SELDOM = 0.2, 10.0
 """Seconds between two lines: on a terminal, where each replaces the last, and in a log."""
 
 
-class Pace:
-    """What a tool's context calls with how far it is. Says nothing in the first moment."""
+class Status:
+    """One line that says how it goes: on a terminal the next one takes its place."""
 
-    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._what, self._clock = what, clock
-        self._began = self._said = clock()
-        self._first, self._note = 0, ""
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._said = clock, clock()
         self._live = sys.stderr.isatty()
         self._shown = 0
 
-    def __call__(self, done: int, total: int | None, note: str) -> None:
+    def is_due(self) -> bool:
+        """Whether it is time for another one; then the next is due as much later."""
         now = self._clock()
-        if note != self._note:  # the first call, or another pass over the rows
-            self._first, self._began, self._note = done, now, note
         if now - self._said < (_OFTEN if self._live else _SELDOM):
-            return
+            return False
         self._said = now
-        self._show(f"{self._what}: {words(done, total, self._rate(done, now))} ({note})")
+        return True
+
+    def show(self, text: str) -> None:
+        if not self._live:
+            talk(text)
+            return
+        sys.stderr.write("\r" + text.ljust(self._shown))
+        sys.stderr.flush()
+        self._shown = len(text)
 
     def end(self) -> None:
         """Take the last line away again."""
@@ -35,18 +40,28 @@ class Pace:
             sys.stderr.write("\r" + " " * self._shown + "\r")
             sys.stderr.flush()
 
+
+class Pace:
+    """What a tool's context calls with how far it is. Says nothing in the first moment."""
+
+    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what, self._clock = what, clock
+        self._began, self._first, self._note = clock(), 0, ""
+        self._status = Status(clock)
+        self.end = self._status.end
+
+    def __call__(self, done: int, total: int | None, note: str) -> None:
+        now = self._clock()
+        if note != self._note:  # the first call, or another pass over the rows
+            self._first, self._began, self._note = done, now, note
+        if self._status.is_due():
+            told = words(done, total, self._rate(done, now))
+            self._status.show(f"{self._what}: {told} ({note})")
+
     def _rate(self, done: int, now: float) -> float:
         """Rows a second since the first call of a pass: what a resumed run skipped does not count."""
         seconds = now - self._began
         return (done - self._first) / seconds if seconds > 0 else 0.0
-
-    def _show(self, text: str) -> None:
-        if not self._live:
-            talk(text)
-            return
-        sys.stderr.write("\r" + text.ljust(self._shown))
-        sys.stderr.flush()
-        self._shown = len(text)
 
 
 def words(done: int, total: int | None, rate: float) -> str:

@@ -4,19 +4,12 @@ from pathlib import Path
 
 import click
 
-from crewboard.cli.options import option, with_json
+from crewboard.cli.options import into, with_json
 
 
 @click.command
 @click.argument("name", required=False, metavar="[NAME]")
-@option(
-    "--out",
-    default="recipes",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where a copy of NAME and the files that it names goes.",
-    show_default=True,
-)
+@into("recipes", help="Where a copy of NAME and the files that it names goes.")
 @with_json
 def recipes(name: str | None, out: Path, *, as_json: bool) -> None:
     """List the recipes, or copy one with its prompt, schema and grammar. A file that is there is kept."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from crewboard.cli.options import option, with_json
+from crewboard.cli.options import into, option, with_json
 
 _KINDS = ("email", "phone", "ssn", "card", "iban", "api-key", "ip", "name")
 _HEADS = ("kind", "before", "replaced", "distinct", "left in code", "left in keys and ids", "after")
@@ -27,13 +27,7 @@ _HEADS = ("kind", "before", "replaced", "distinct", "left in code", "left in key
 @option("--secret-env", metavar="NAME", help="The variable with a secret: labels last over runs.")
 @option("--in-code", is_flag=True, help="Code too.")
 @option("--placeholders", is_flag=True, help="Reserved and fictional values too.")
-@option(
-    "--out",
-    default="data",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    show_default=True,
-)
+@into()
 @with_json
 def scrub(files: tuple[str, ...], out: Path, *, as_json: bool, **more: Any) -> None:
     """Replace e-mail addresses, phone, card, account and social security numbers, API keys, and names

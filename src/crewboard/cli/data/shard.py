@@ -6,9 +6,7 @@ from typing import Any
 import click
 
 from crewboard.cli import exits
-from crewboard.cli.options import option, with_json
-
-_OUT = click.Path(path_type=Path, file_okay=False)
+from crewboard.cli.options import into, option, with_json
 
 
 @click.command
@@ -29,7 +27,7 @@ _OUT = click.Path(path_type=Path, file_okay=False)
 @option("--passes", default=1.0, show_default=True, type=click.FloatRange(min=1))
 @option("--field", "fields", multiple=True, metavar="NAME", help="A column of text.")
 @option("--seed", default=42, show_default=True)
-@option("--out", default="data", type=_OUT, metavar="DIR", show_default=True)
+@into()
 @with_json
 def shard(sources: tuple[str, ...], seed: int, out: Path, *, as_json: bool, **given: Any) -> None:
     """Tokenize rows into .npy arrays with an index of documents, and a schedule that mixes sources by
@@ -56,7 +54,7 @@ def shard(sources: tuple[str, ...], seed: int, out: Path, *, as_json: bool, **gi
     help="The share of one source that may stand in another.",
 )
 @option("--field", "fields", multiple=True, metavar="NAME", help="A column of text.")
-@option("--out", default="data", type=_OUT, metavar="DIR", show_default=True)
+@into()
 @with_json
 def validate_mixture(sources: tuple[str, ...], out: Path, *, as_json: bool, **given: Any) -> int:
     """Check the files of a folder of shards, and what sources share by content: whole documents, and

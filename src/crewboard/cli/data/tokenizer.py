@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from crewboard.cli import exits
-from crewboard.cli.options import F, option, with_json
+from crewboard.cli.options import F, into, option, with_json
 
 
 @click.group
@@ -15,13 +15,7 @@ def tokenizer() -> None:
 
 
 def _common(verb: F) -> F:
-    out = option(
-        "--out",
-        default="data",
-        type=click.Path(path_type=Path, file_okay=False),
-        metavar="DIR",
-        show_default=True,
-    )
+    out = into()
     fields = option(
         "--field",
         "fields",
